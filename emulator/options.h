@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line.
+#ifndef EMULATOR_OPTIONS_H
+#define EMULATOR_OPTIONS_H
+#include <stdbool.h>
+#include <sys/socket.h>
+
+struct options {
+	struct sockaddr_storage listen;
+	bool loopback;
+	const char *hsm, *vault; // vault is NULL without one
+	bool vault_first;
+	const char *state;      // NULL: nothing is kept
+	const char *token;      // NULL: a random one
+	const char *tenant;
+	const char *ca_file;    // where to write the certificate of the authority; NULL: nowhere
+	const char *ready_file; // where to write port and token once it answers; NULL: nowhere
+	bool rsnull, empty;
+};
+
+enum options_result { OPTIONS_GOOD, OPTIONS_BAD, OPTIONS_HELP };
+
+// The strings are those of argv or constants.
+enum options_result options_parse(struct options *options, int argc, char **argv);
+#endif

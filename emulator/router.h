@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// From method and path to the operation, the key's name and version, and the handler.
+#ifndef EMULATOR_ROUTER_H
+#define EMULATOR_ROUTER_H
+#include "handlers.h"
+
+// Sets operation, name and version. NULL, with the answer set, when the URL leads nowhere.
+handler *route(struct request *request, const char *path);
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the first keys. RSA takes seconds, so it goes on while the emulator already answers; who asks for one waits.
+#include "seed.h"
+
+#include "key_persist.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define RSA_THREADS 2
+
+struct first_key {
+	const char *name;
+	enum key_type type;
+	unsigned bits;
+	const char *curve;
+};
+
+// The large one has a thread to itself.
+static const struct first_key rsa_keys[RSA_THREADS][3] = {
+	{ { "rsa4096", KEY_RSA, 4096, NULL }, { NULL, 0, 0, NULL } },
+	{ { "rsa2048", KEY_RSA, 2048, NULL }, { "rsa3072", KEY_RSA, 3072, NULL }, { NULL, 0, 0, NULL } },
+};
+static const struct first_key quick_keys[] = {
+	{ "p256", KEY_EC, 0, "P-256" },    { "p384", KEY_EC, 0, "P-384" },    { "p521", KEY_EC, 0, "P-521" },
+	{ "p256k", KEY_EC, 0, "P-256K" },  { "aes128", KEY_OCT, 128, NULL }, { "aes192", KEY_OCT, 192, NULL },
+	{ "aes256", KEY_OCT, 256, NULL },  { NULL, 0, 0, NULL },
+};
+
+struct worker {
+	struct seeding *seeding;
+	const struct first_key *keys;
+	pthread_t thread;
+	bool running;
+	bool complete; // every key of it is there
+};
+
+struct seeding {
+	struct key_store *store;
+	const struct service *service;
+	struct worker workers[RSA_THREADS];
+};
+
+static bool exists(struct key_store *store, const char *name)
+{
+	bool found;
+
+	key_store_lock_shared(store);
+	found = key_store_find(store, KEY_LIVE, name) || key_store_find(store, KEY_DELETED, name);
+	key_store_unlock(store);
+	return found;
+}
+
+static void put(struct key_store *store, const struct service *service, const char *name, struct key_material *material)
+{
+	struct key_version *version = NULL;
+	struct key *key;
+
+	key_store_lock_exclusive(store);
+	if (!key_store_find(store, KEY_LIVE, name) && !key_store_find(store, KEY_DELETED, name)) {
+		key = key_store_add(store, KEY_LIVE, name);
+		if (key)
+			version = key_add_version(key, material);
+		if (version) {
+			version->ops = service_default_ops(service, material->type, api_version_newest());
+			key_persist_save(store, key);
+		} else if (key) {
+			key_store_remove(store, key, KEY_LIVE);
+		}
+	}
+	key_store_unlock(store);
+}
+
+static bool make(struct key_store *store, const struct service *service, const struct first_key *first)
+{
+	struct key_spec spec = { .type = first->type, .bits = first->bits };
+	struct key_material *material;
+
+	if ((first->type == KEY_OCT && !service->has_oct) || exists(store, first->name))
+		return true;
+	if (first->curve)
+		spec.curve = curve_by_name(first->curve);
+	material = key_material_generate(&spec);
+	if (!material)
+		return false;
+	put(store, service, first->name, material);
+	key_material_free(material);
+	return true;
+}
+
+static void *work(void *state)
+{
+	struct worker *worker = state;
+
+	worker->complete = true;
+	for (const struct first_key *key = worker->keys; key->name; key++)
+		worker->complete = make(worker->seeding->store, worker->seeding->service, key) && worker->complete;
+	key_store_seeding_end(worker->seeding->store);
+	return NULL;
+}
+
+static char *marker_path(const struct key_store *store)
+{
+	char *path;
+
+	if (!key_store_directory(store) || asprintf(&path, "%s/.seeded", key_store_directory(store)) < 0)
+		return NULL;
+	return path;
+}
+
+struct seeding *seed_start(struct key_store *store, const struct service *service)
+{
+	struct seeding *seeding;
+	char *marker = marker_path(store);
+	bool done = marker && access(marker, F_OK) == 0;
+
+	free(marker);
+	seeding = done ? NULL : calloc(1, sizeof(*seeding));
+	if (!seeding)
+		return NULL;
+	seeding->store = store;
+	seeding->service = service;
+	for (size_t i = 0; i < RSA_THREADS; i++) {
+		struct worker *worker = &seeding->workers[i];
+
+		worker->seeding = seeding;
+		worker->keys = rsa_keys[i];
+		key_store_seeding_begin(store);
+		worker->running = pthread_create(&worker->thread, NULL, work, worker) == 0;
+		if (!worker->running)
+			work(worker);
+	}
+	for (const struct first_key *key = quick_keys; key->name; key++)
+		make(store, service, key);
+	return seeding;
+}
+
+void seed_wait(struct seeding *seeding)
+{
+	bool complete = true;
+	char *marker;
+
+	if (!seeding)
+		return;
+	for (size_t i = 0; i < RSA_THREADS; i++) {
+		if (seeding->workers[i].running)
+			pthread_join(seeding->workers[i].thread, NULL);
+		complete = complete && seeding->workers[i].complete;
+	}
+	// Keys that were given up at the end are made at the next start.
+	marker = complete ? marker_path(seeding->store) : NULL;
+	if (marker)
+		write_file_atomically(marker, "", 0);
+	free(marker);
+	free(seeding);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/base64url.h"
+#include "http/call.h"
+#include "http/json_body.h"
+
+#define SIGN_BODY_MAX 512
+#define ALGORITHM_MAX 32
+
+mh_result client_new(const struct client_config *config, struct transport *transport, const struct token_source *tokens,
+                     struct client **client, struct mh_error *error)
+{
+	struct service_address address = { .endpoint = config->endpoint,
+		                           .cloud = config->cloud == KEY_URI_CLOUD_UNSAID ? KEY_URI_CLOUD_PUBLIC
+		                                                                          : config->cloud,
+		                           .api_version = config->api_version };
+	struct client *made;
+
+	*client = NULL;
+	if (!url_check_address(&address, error).ok)
+		return MH_FAILURE;
+	if (config->timeout_ms == 0)
+		return mh_fail(error, MH_R_BAD_CONFIGURATION, "timeout must not be 0");
+	made = calloc(1, sizeof(*made));
+	if (made == NULL)
+		return mh_fail(error, MH_R_MEMORY, "no memory for the REST client");
+	made->address.cloud = address.cloud;
+	made->timeout_ms = config->timeout_ms;
+	made->log = config->log;
+	made->transport = transport;
+	made->tokens = tokens;
+	made->address.api_version = strdup(address.api_version);
+	if (address.endpoint != NULL)
+		made->address.endpoint = strdup(address.endpoint);
+	if (made->address.api_version == NULL || (address.endpoint != NULL && made->address.endpoint == NULL)) {
+		client_free(made);
+		return mh_fail(error, MH_R_MEMORY, "no memory for the REST client");
+	}
+	*client = made;
+	return MH_SUCCESS;
+}
+
+void client_free(struct client *client)
+{
+	if (client == NULL)
+		return;
+	free((char *)(uintptr_t)client->address.endpoint);
+	free((char *)(uintptr_t)client->address.api_version);
+	free(client);
+}
+
+/* The service ignores case in names; another name or version than the one asked for is another key. */
+static bool is_asked_key(const struct key_uri *asked, const char *key, const char *version)
+{
+	return strcasecmp(asked->key, key) == 0 &&
+	       (asked->version[0] == '\0' || strcasecmp(asked->version, version) == 0);
+}
+
+mh_result client_get_key(struct client *client, const struct key_uri *uri, struct jwk *jwk, struct mh_error *error)
+{
+	struct client_call call = { .attempt = "get key", .method = "GET", .uri = uri };
+	struct http_response response;
+	mh_result result;
+
+	http_response_init(&response);
+	result = client_call(client, &call, &response, error);
+	if (result.ok) {
+		result = jwk_parse((struct mh_span){ response.body.data, response.body.length }, jwk, error);
+		if (result.ok && !is_asked_key(uri, jwk->key, jwk->version))
+			result = mh_fail(error, MH_R_BAD_ANSWER, "the service answered with another key or version");
+		if (!result.ok)
+			result = client_call_bad_answer(&call, &response, error);
+	}
+	http_response_free(&response);
+	return result;
+}
+
+static bool is_algorithm_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && length <= ALGORITHM_MAX &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == length;
+}
+
+/* {"alg":"RS256","value":"<base64url>"}; nothing in it needs escaping. */
+static mh_result write_sign_body(const char *algorithm, struct mh_span digest, struct mh_buffer *body,
+                                 struct mh_error *error)
+{
+	if (!is_algorithm_name(algorithm))
+		return mh_fail(error, MH_R_INTERNAL, "not an algorithm's name");
+	if (!mh_buffer_append_format(body, "{\"alg\":\"%s\",\"value\":\"", algorithm).ok ||
+	    !mh_base64url_encode(digest, body).ok || !mh_buffer_append_text(body, "\"}").ok)
+		return mh_fail(error, MH_R_MEMORY, "no memory for the request, or a digest that is too long");
+	return MH_SUCCESS;
+}
+
+/* {"kid":..., "value":"<base64url>"} of a key operation's answer. */
+static mh_result read_value(const struct http_response *response, const struct key_uri *uri, uint8_t *value,
+                            size_t capacity, size_t *length, struct mh_error *error)
+{
+	char key[KEY_URI_KEY_MAX + 1], version[KEY_URI_VERSION_LENGTH + 1];
+	mh_result result = MH_SUCCESS;
+	const char *text, *kid;
+	json_t *root;
+
+	if (!json_body_parse((struct mh_span){ response->body.data, response->body.length }, &root, error).ok)
+		return MH_FAILURE;
+	text = json_body_string(root, "value");
+	kid = json_body_string(root, "kid");
+	if (kid == NULL && json_object_get(root, "kid") != NULL)
+		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"kid\" is not a string");
+	else if (kid != NULL && (!key_uri_parse_kid(kid, key, version, NULL).ok || !is_asked_key(uri, key, version)))
+		result = mh_fail(error, MH_R_BAD_ANSWER, "the service answered for another key or version");
+	else if (text == NULL)
+		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is missing or not a string");
+	else if (!mh_base64url_decode(text, strlen(text), value, capacity, length).ok)
+		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is not base64url of at most %zu bytes",
+		                 capacity);
+	json_decref(root);
+	return result;
+}
+
+mh_result client_sign(struct client *client, const struct key_uri *uri, const char *algorithm, struct mh_span digest,
+                      uint8_t *signature, size_t capacity, size_t *length, struct mh_error *error)
+{
+	struct client_call call = { .attempt = "sign with", .method = "POST", .uri = uri, .action = "sign" };
+	struct http_response response;
+	struct mh_buffer body;
+	mh_result result;
+
+	mh_buffer_init(&body, SIGN_BODY_MAX);
+	http_response_init(&response);
+	result = write_sign_body(algorithm, digest, &body, error);
+	if (result.ok) {
+		call.json = (struct mh_span){ body.data, body.length };
+		result = client_call(client, &call, &response, error);
+		if (result.ok) {
+			result = read_value(&response, uri, signature, capacity, length, error);
+			if (!result.ok)
+				result = client_call_bad_answer(&call, &response, error);
+		}
+	}
+	http_response_free(&response);
+	mh_buffer_free(&body);
+	return result;
+}

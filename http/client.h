@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The REST client of Managed HSM and Key Vault keys: one function per operation of the service.
+ * Knows URLs, api-version, JSON bodies, error bodies and tokens; no key arithmetic and no OpenSSL objects.
+ * Thread-safe: one client serves all threads of a provider instance.
+ */
+#ifndef MH_HTTP_CLIENT_H
+#define MH_HTTP_CLIENT_H
+
+#include "http/jwk.h"
+#include "http/token_source.h"
+#include "http/transport.h"
+#include "uri/key_uri.h"
+
+struct client;
+
+struct client_config {
+	const char *endpoint;        /* "https://host[:port]", used instead of name + suffix for every URI; or NULL. Copied */
+	enum key_uri_cloud cloud;    /* KEY_URI_CLOUD_UNSAID means public */
+	const char *api_version;     /* copied */
+	unsigned timeout_ms;         /* one operation, retries included */
+	struct mh_log *log;          /* may be NULL; outlives the client */
+};
+
+/* Checks endpoint (https, host, optional port, nothing else) and api_version (characters). transport and tokens are borrowed
+ * and outlive the client. */
+mh_result client_new(const struct client_config *config, struct transport *transport, const struct token_source *tokens,
+                     struct client **client, struct mh_error *error) MH_MUST_CHECK;
+void client_free(struct client *client);
+
+/* GET /keys/{key}[/{version}]. */
+mh_result client_get_key(struct client *client, const struct key_uri *uri, struct jwk *jwk, struct mh_error *error) MH_MUST_CHECK;
+
+/* POST /keys/{key}/{version}/sign. algorithm is a JWA name ("RS256"); digest has that algorithm's length. Writes the
+ * signature as the service gives it: RSA big-endian, ECDSA r||s of fixed width (RFC 7518 section 3.4), into signature,
+ * whose size is capacity; *length is set. */
+mh_result client_sign(struct client *client, const struct key_uri *uri, const char *algorithm, struct mh_span digest,
+                      uint8_t *signature, size_t capacity, size_t *length, struct mh_error *error) MH_MUST_CHECK;
+
+#endif

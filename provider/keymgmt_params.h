@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of KEYMGMT that have files of their own: parameter tables, and key generation. */
+#ifndef MH_PROVIDER_KEYMGMT_PARAMS_H
+#define MH_PROVIDER_KEYMGMT_PARAMS_H
+
+#include <openssl/core_dispatch.h>
+
+/* keymgmt_params.c */
+OSSL_FUNC_keymgmt_gettable_params_fn keymgmt_gettable_params_rsa, keymgmt_gettable_params_ec;
+OSSL_FUNC_keymgmt_settable_params_fn keymgmt_settable_params_ec;
+OSSL_FUNC_keymgmt_import_types_fn keymgmt_key_types_rsa, keymgmt_key_types_ec;
+OSSL_FUNC_keymgmt_gen_settable_params_fn keymgmt_gen_settable_params_rsa, keymgmt_gen_settable_params_ec;
+
+/* keymgmt_gen.c */
+OSSL_FUNC_keymgmt_gen_init_fn keymgmt_gen_init_rsa, keymgmt_gen_init_ec;
+OSSL_FUNC_keymgmt_gen_set_template_fn keymgmt_gen_set_template;
+OSSL_FUNC_keymgmt_gen_set_params_fn keymgmt_gen_set_params;
+OSSL_FUNC_keymgmt_gen_fn keymgmt_gen;
+OSSL_FUNC_keymgmt_gen_cleanup_fn keymgmt_gen_cleanup;
+
+#endif

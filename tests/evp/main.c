@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests through EVP with the module loaded as an application loads it. Needs a running emulator in the environment: eval "$(scripts/emulator start)". */
+#include <stdlib.h>
+
+#include "tests/evp/fixture.h"
+
+int main(void)
+{
+	Suite *suite = suite_create("evp");
+	SRunner *runner;
+	int failed;
+
+	suite_add_tcase(suite, tests_sign());
+	suite_add_tcase(suite, tests_key());
+	suite_add_tcase(suite, tests_context());
+	suite_add_tcase(suite, tests_failure());
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
