@@ -15,6 +15,6 @@ mh_result mh_base64url_encode(struct mh_span data, struct mh_buffer *out) MH_MUS
  * Strict: no padding, no white space, no other alphabet, no stray bits in the last character (RFC 4648 section 3.5);
  * fails also when it does not fit. out may be partly written on failure. */
 mh_result mh_base64url_decode(const char *text, size_t length, uint8_t *out, size_t capacity,
-                               size_t *written) MH_MUST_CHECK;
+                              size_t *written) MH_MUST_CHECK;
 
 #endif

@@ -18,11 +18,11 @@ struct mh_span {
 };
 
 struct mh_buffer {
-	uint8_t *data;           /* NULL until the first append; an uncounted zero byte follows the content */
+	uint8_t *data; /* NULL until the first append; an uncounted zero byte follows the content */
 	size_t length;
 	size_t capacity;
-	size_t maximum;          /* length never passes this; an append that would leaves the buffer as it was */
-	bool secret;             /* content is cleansed whenever memory is let go, on growth too */
+	size_t maximum; /* length never passes this; an append that would leaves the buffer as it was */
+	bool secret; /* content is cleansed whenever memory is let go, on growth too */
 };
 
 void mh_buffer_init(struct mh_buffer *buffer, size_t maximum);

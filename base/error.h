@@ -17,17 +17,17 @@ enum mh_reason {
 	MH_R_BAD_URI = 1,
 	MH_R_BAD_CONFIGURATION,
 	MH_R_NO_CREDENTIAL,
-	MH_R_CONNECT,            /* no connection: DNS, refused, unreachable */
-	MH_R_TLS,                /* certificate, host name, pin or protocol version */
+	MH_R_CONNECT, /* no connection: DNS, refused, unreachable */
+	MH_R_TLS, /* certificate, host name, pin or protocol version */
 	MH_R_TIMEOUT,
-	MH_R_TRANSPORT,          /* reset, truncated, other failures of a connection that was made */
+	MH_R_TRANSPORT, /* reset, truncated, other failures of a connection that was made */
 	MH_R_ANSWER_TOO_LARGE,
-	MH_R_BAD_ANSWER,         /* the answer is not what the service's documentation says */
-	MH_R_UNAUTHORIZED,       /* HTTP 401 */
-	MH_R_FORBIDDEN,          /* HTTP 403 */
-	MH_R_NOT_FOUND,          /* HTTP 404 */
-	MH_R_THROTTLED,          /* HTTP 429 */
-	MH_R_SERVICE,            /* any other HTTP status */
+	MH_R_BAD_ANSWER, /* the answer is not what the service's documentation says */
+	MH_R_UNAUTHORIZED, /* HTTP 401 */
+	MH_R_FORBIDDEN, /* HTTP 403 */
+	MH_R_NOT_FOUND, /* HTTP 404 */
+	MH_R_THROTTLED, /* HTTP 429 */
+	MH_R_SERVICE, /* any other HTTP status */
 	MH_R_UNSUPPORTED_KEY,
 	MH_R_UNSUPPORTED_DIGEST,
 	MH_R_UNSUPPORTED_PADDING,
@@ -35,7 +35,7 @@ enum mh_reason {
 	MH_R_BAD_PARAMETER,
 	MH_R_BAD_DIGEST_LENGTH,
 	MH_R_BUFFER_TOO_SMALL,
-	MH_R_BAD_SIGNATURE,      /* verify-after-sign failed */
+	MH_R_BAD_SIGNATURE, /* verify-after-sign failed */
 	MH_R_BAD_KEY_FILE,
 	MH_R_MEMORY,
 	MH_R_INTERNAL,
@@ -44,10 +44,10 @@ enum mh_reason {
 
 struct mh_error {
 	enum mh_reason reason;
-	long http_status;        /* 0 when no answer came */
-	char service_code[64];   /* the service's error code, e.g. "KeyNotFound"; empty when there was none */
-	char request_id[64];     /* x-ms-request-id; empty when there was none */
-	char text[1024];         /* the whole message: attempted, happened, service's words, request id, next step */
+	long http_status; /* 0 when no answer came */
+	char service_code[64]; /* the service's error code, e.g. "KeyNotFound"; empty when there was none */
+	char request_id[64]; /* x-ms-request-id; empty when there was none */
+	char text[1024]; /* the whole message: attempted, happened, service's words, request id, next step */
 };
 
 /* Sets reason and text (truncated to fit, control characters replaced by spaces) and returns MH_FAILURE, so that a

@@ -27,8 +27,8 @@ void answer_begin(struct answer *answer, struct http_response *response, size_t 
 size_t answer_header(char *data, size_t size, size_t count, void *context);
 size_t answer_body(char *data, size_t size, size_t count, void *context);
 
-/* Copies the quoted or bare value of a WWW-Authenticate parameter ("claims") into value, at most capacity bytes with the
- * zero. False when it is absent or too long. */
+/* Copies the quoted or bare value of a WWW-Authenticate parameter ("claims") into value, at most capacity bytes
+ * with the zero. False when it is absent or too long. */
 bool answer_challenge_parameter(const char *challenge, const char *name, char *value, size_t capacity);
 
 #endif

@@ -26,8 +26,8 @@ struct run {
 
 enum attempt_end { ATTEMPT_DONE, ATTEMPT_FAILED, ATTEMPT_AGAIN_LATER, ATTEMPT_AGAIN_NOW };
 
-/* RFC 9562, version 4. From the kernel: OpenSSL's generator may be the HSM's own by configuration, which is not to be asked for
- * the id of the request that asks it. */
+/* RFC 9562, version 4. From the kernel: OpenSSL's generator may be the HSM's own by configuration, which is not to
+ * be asked for the id of the request that asks it. */
 static mh_result make_request_id(char text[static UUID_TEXT_LENGTH + 1], struct mh_error *error)
 {
 	uint8_t b[16];

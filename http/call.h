@@ -27,11 +27,13 @@ struct client_call {
 	struct mh_span json;
 };
 
-/* Runs the operation to a 2xx answer, in *response, which the caller has initialised and frees. The error is complete. */
+/* Runs the operation to a 2xx answer, in *response, which the caller has initialised and frees. The error is
+ * complete. */
 mh_result client_call(struct client *client, const struct client_call *call, struct http_response *response,
                       struct mh_error *error) MH_MUST_CHECK;
 
-/* For an answer that is not what it should be: says what was attempted, and the answer's request id. Always MH_FAILURE. */
+/* For an answer that is not what it should be: says what was attempted, and the answer's request id. Always
+ * MH_FAILURE. */
 mh_result client_call_bad_answer(const struct client_call *call, const struct http_response *response,
                                  struct mh_error *error);
 

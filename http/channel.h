@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One libcurl handle with the one connection it keeps. Used by one thread at a time, inside an openssl_guard; never shared
- * with another process.
+ * One libcurl handle with the one connection it keeps. Used by one thread at a time, inside an openssl_guard; never
+ * shared with another process.
  */
 #ifndef MH_HTTP_CHANNEL_H
 #define MH_HTTP_CHANNEL_H
@@ -55,11 +55,12 @@ struct channel *channel_new(const struct channel_options *options);
 /* Closes its connection in order (TLS close_notify). */
 void channel_free(struct channel *channel);
 
-/* For a channel made before a fork, in the child: frees it so that its peer, which the parent still talks to, sees nothing. */
+/* For a channel made before a fork, in the child: frees it so that its peer, which the parent still talks to, sees
+ * nothing. */
 void channel_disown(struct channel *channel);
 
-/* Runs one exchange. remaining_ms is the whole time it may take, above 0. *code is libcurl's result; an error is given only
- * for a request that could not be begun. */
+/* Runs one exchange. remaining_ms is the whole time it may take, above 0. *code is libcurl's result; an error is
+ * given only for a request that could not be begun. */
 mh_result channel_exchange(struct channel *channel, const struct http_request *request, long remaining_ms,
                            struct http_response *response, CURLcode *code, struct mh_error *error) MH_MUST_CHECK;
 

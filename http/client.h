@@ -15,21 +15,22 @@
 struct client;
 
 struct client_config {
-	const char *endpoint;        /* "https://host[:port]", used instead of name + suffix for every URI; or NULL. Copied */
-	enum key_uri_cloud cloud;    /* KEY_URI_CLOUD_UNSAID means public */
-	const char *api_version;     /* copied */
-	unsigned timeout_ms;         /* one operation, retries included */
-	struct mh_log *log;          /* may be NULL; outlives the client */
+	const char *endpoint; /* "https://host[:port]", used instead of name + suffix for every URI; or NULL. Copied */
+	enum key_uri_cloud cloud; /* KEY_URI_CLOUD_UNSAID means public */
+	const char *api_version; /* copied */
+	unsigned timeout_ms; /* one operation, retries included */
+	struct mh_log *log; /* may be NULL; outlives the client */
 };
 
-/* Checks endpoint (https, host, optional port, nothing else) and api_version (characters). transport and tokens are borrowed
- * and outlive the client. */
+/* Checks endpoint (https, host, optional port, nothing else) and api_version (characters). transport and tokens are
+ * borrowed and outlive the client. */
 mh_result client_new(const struct client_config *config, struct transport *transport, const struct token_source *tokens,
                      struct client **client, struct mh_error *error) MH_MUST_CHECK;
 void client_free(struct client *client);
 
 /* GET /keys/{key}[/{version}]. */
-mh_result client_get_key(struct client *client, const struct key_uri *uri, struct jwk *jwk, struct mh_error *error) MH_MUST_CHECK;
+mh_result client_get_key(struct client *client, const struct key_uri *uri, struct jwk *jwk,
+                         struct mh_error *error) MH_MUST_CHECK;
 
 /* POST /keys/{key}/{version}/sign. algorithm is a JWA name ("RS256"); digest has that algorithm's length. Writes the
  * signature as the service gives it: RSA big-endian, ECDSA r||s of fixed width (RFC 7518 section 3.4), into signature,

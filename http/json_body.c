@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/json_body.h"
 
-/* jansson has a limit of its own, 2048 levels of recursion: too much for the small stacks that servers give their threads. */
+/* jansson has a limit of its own, 2048 levels of recursion: too much for the small stacks that servers give their
+ * threads. */
 static bool is_too_deep(struct mh_span body)
 {
 	size_t i, depth = 0;

@@ -18,21 +18,21 @@ enum jwk_kind { JWK_RSA, JWK_EC, JWK_OCT };
 enum jwk_curve { JWK_P256, JWK_P384, JWK_P521, JWK_P256K };
 
 enum jwk_operation { /* bits of `key_ops` */
-	JWK_OP_SIGN = 1 << 0,
-	JWK_OP_VERIFY = 1 << 1,
-	JWK_OP_ENCRYPT = 1 << 2,
-	JWK_OP_DECRYPT = 1 << 3,
-	JWK_OP_WRAP_KEY = 1 << 4,
-	JWK_OP_UNWRAP_KEY = 1 << 5
+	             JWK_OP_SIGN = 1 << 0,
+	             JWK_OP_VERIFY = 1 << 1,
+	             JWK_OP_ENCRYPT = 1 << 2,
+	             JWK_OP_DECRYPT = 1 << 3,
+	             JWK_OP_WRAP_KEY = 1 << 4,
+	             JWK_OP_UNWRAP_KEY = 1 << 5
 };
 
 struct jwk {
 	enum jwk_kind kind;
-	char key[KEY_URI_KEY_MAX + 1];               /* from `kid` */
-	char version[KEY_URI_VERSION_LENGTH + 1];    /* from `kid` */
-	unsigned operations;                         /* enum jwk_operation bits; unknown names are left out */
-	bool enabled;                                /* attributes.enabled; true when absent */
-	unsigned size_bits;                          /* RSA: modulus bits; EC: field bits; oct: attributes.key_size or 0 */
+	char key[KEY_URI_KEY_MAX + 1]; /* from `kid` */
+	char version[KEY_URI_VERSION_LENGTH + 1]; /* from `kid` */
+	unsigned operations; /* enum jwk_operation bits; unknown names are left out */
+	bool enabled; /* attributes.enabled; true when absent */
+	unsigned size_bits; /* RSA: modulus bits; EC: field bits; oct: attributes.key_size or 0 */
 	/* RSA: big-endian, leading zeros stripped */
 	uint8_t n[JWK_RSA_MODULUS_MAX];
 	size_t n_length;

@@ -26,8 +26,8 @@ struct openssl_guard {
 /* Not nested for one struct; enter and leave on the same thread. */
 void openssl_guard_enter(struct openssl_guard *guard, OSSL_LIB_CTX *libctx);
 
-/* Afterwards the error queue holds what it held at enter, whatever was raised in between. Marks (ERR_set_mark) of the caller
- * survive only on an empty queue: OpenSSL has no call that reads them. */
+/* Afterwards the error queue holds what it held at enter, whatever was raised in between. Marks (ERR_set_mark) of
+ * the caller survive only on an empty queue: OpenSSL has no call that reads them. */
 void openssl_guard_leave(struct openssl_guard *guard);
 
 #endif

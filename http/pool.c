@@ -36,8 +36,8 @@ static void disown_all(struct channel *list)
 	}
 }
 
-/* Called locked. In a new child: empties the pool and returns what the parent had idle. Channels that were in use belong to
- * threads that do not exist here; they are left as they are. */
+/* Called locked. In a new child: empties the pool and returns what the parent had idle. Channels that were in use
+ * belong to threads that do not exist here; they are left as they are. */
 static struct channel *enter_process(struct pool *pool)
 {
 	struct channel *list = NULL;

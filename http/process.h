@@ -11,13 +11,14 @@
 
 #include "base/error.h"
 
-/* Guards the state of every pool. One lock for all, because it is held for a few instructions only and a single one is easy
- * to carry across fork: fork waits for it, so that a child never finds it locked by a thread that does not exist there.
- * Nothing that may block, call libcurl or call OpenSSL happens under it. */
+/* Guards the state of every pool. One lock for all, because it is held for a few instructions only and a single one
+ * is easy to carry across fork: fork waits for it, so that a child never finds it locked by a thread that does not
+ * exist there. Nothing that may block, call libcurl or call OpenSSL happens under it. */
 void process_lock(void);
 void process_unlock(void);
 
-/* Waits for condition, whose clock is CLOCK_MONOTONIC, with the lock given up meanwhile. False when deadline_ms has passed. */
+/* Waits for condition, whose clock is CLOCK_MONOTONIC, with the lock given up meanwhile. False when deadline_ms has
+ * passed. */
 bool process_wait(pthread_cond_t *condition, int64_t deadline_ms);
 
 /* Another number in each child of a fork. */

@@ -37,8 +37,8 @@ struct words { /* of the service */
 	char message[MESSAGE_MAX];
 };
 
-/* A peer that echoes the request must not bring the token into an error: what looks like one (a JWT begins with eyJ, always)
- * is struck out. */
+/* A peer that echoes the request must not bring the token into an error: what looks like one (a JWT begins with
+ * eyJ, always) is struck out. */
 static void strike_tokens(char *text)
 {
 	char *token;

@@ -130,8 +130,9 @@ static const char *url_path(const char *url)
 	return host + strcspn(host, "/?");
 }
 
-/* A reset within the handshake is a broken connection, worth another try, and no matter of trust; libcurl has one code for
- * both and tells them apart in its text only. A text that is not recognised costs that other try, nothing else. */
+/* A reset within the handshake is a broken connection, worth another try, and no matter of trust; libcurl has one
+ * code for both and tells them apart in its text only. A text that is not recognised costs that other try, nothing
+ * else. */
 static bool handshake_was_cut(const char *text)
 {
 	return strstr(text, "SSL_connect:") != NULL || strstr(text, "unexpected eof") != NULL;

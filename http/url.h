@@ -19,11 +19,12 @@ struct service_address {
 	const char *api_version;
 };
 
-/* MH_R_BAD_CONFIGURATION unless endpoint (may be NULL) is https, a host and perhaps a port, and api_version a version. */
+/* MH_R_BAD_CONFIGURATION unless endpoint (may be NULL) is https, a host and perhaps a port, and api_version a
+ * version. */
 mh_result url_check_address(const struct service_address *address, struct mh_error *error) MH_MUST_CHECK;
 
-/* Writes https://<vault><suffix>/keys/<key>[/<version>][/<action>]?api-version=<v>. action may be NULL. Refuses a URI of
- * another cloud, and parts that the grammar of key URIs does not allow (MH_R_BAD_URI). */
+/* Writes https://<vault><suffix>/keys/<key>[/<version>][/<action>]?api-version=<v>. action may be NULL. Refuses a
+ * URI of another cloud, and parts that the grammar of key URIs does not allow (MH_R_BAD_URI). */
 mh_result url_for_key(const struct service_address *address, const struct key_uri *uri, const char *action,
                       char url[static URL_TEXT_MAX], struct mh_error *error) MH_MUST_CHECK;
 

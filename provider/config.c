@@ -22,69 +22,81 @@ typedef mh_result store_fn(struct provider_config *config, const char *name, con
 
 static mh_result bad_value(struct mh_error *error, const char *name, const char *value, const char *expected)
 {
-	return mh_fail(error, MH_R_BAD_CONFIGURATION, "the setting %s = %.100s is not understood: it is %s", name, value, expected);
+	return mh_fail(error, MH_R_BAD_CONFIGURATION, "the setting %s = %.100s is not understood: it is %s", name,
+	               value, expected);
 }
 
 static mh_result keep(char **member, const char *value, struct mh_error *error)
 {
 	*member = OPENSSL_strdup(value);
-	return *member != NULL ? MH_SUCCESS : mh_fail(error, MH_R_MEMORY, "out of memory while reading the configuration");
+	return *member != NULL ? MH_SUCCESS
+	                       : mh_fail(error, MH_R_MEMORY, "out of memory while reading the configuration");
 }
 
-static mh_result store_cloud(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_cloud(struct provider_config *config, const char *name, const char *value,
+                             struct mh_error *error)
 {
 	if (!key_uri_cloud_parse(value, &config->cloud, NULL).ok)
 		return bad_value(error, name, value, "public, usgov or china");
 	return MH_SUCCESS;
 }
 
-static mh_result store_endpoint(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_endpoint(struct provider_config *config, const char *name, const char *value,
+                                struct mh_error *error)
 {
 	(void)name; /* the client checks it, for it knows what a URL is made of */
 	return keep(&config->endpoint, value, error);
 }
 
-static mh_result store_ca_file(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_ca_file(struct provider_config *config, const char *name, const char *value,
+                               struct mh_error *error)
 {
 	int fd = open(value, O_RDONLY | O_CLOEXEC | O_NOCTTY), cause;
 	uint8_t chunk[16384];
 	ssize_t n;
 
 	if (fd < 0)
-		return mh_fail(error, MH_R_BAD_CONFIGURATION, "the file that the setting %s = %.200s names cannot be opened: %s", name, value,
+		return mh_fail(error, MH_R_BAD_CONFIGURATION,
+		               "the file that the setting %s = %.200s names cannot be opened: %s", name, value,
 		               strerror(errno));
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
 		if (!mh_buffer_append(&config->ca, chunk, (size_t)n).ok) {
 			close(fd);
-			return mh_fail(error, MH_R_BAD_CONFIGURATION, "the file that the setting %s = %.200s names is larger than %zu bytes", name,
+			return mh_fail(error, MH_R_BAD_CONFIGURATION,
+			               "the file that the setting %s = %.200s names is larger than %zu bytes", name,
 			               value, CA_FILE_MAX);
 		}
 	cause = n < 0 ? errno : 0;
 	close(fd);
 	if (cause != 0)
-		return mh_fail(error, MH_R_BAD_CONFIGURATION, "the file that the setting %s = %.200s names cannot be read: %s", name, value,
+		return mh_fail(error, MH_R_BAD_CONFIGURATION,
+		               "the file that the setting %s = %.200s names cannot be read: %s", name, value,
 		               strerror(cause));
 	if (strstr(mh_buffer_text(&config->ca), "-----BEGIN CERTIFICATE-----") == NULL &&
 	    strstr(mh_buffer_text(&config->ca), "-----BEGIN TRUSTED CERTIFICATE-----") == NULL)
-		return mh_fail(error, MH_R_BAD_CONFIGURATION, "the file that the setting %s = %.200s names holds no PEM certificate", name, value);
+		return mh_fail(error, MH_R_BAD_CONFIGURATION,
+		               "the file that the setting %s = %.200s names holds no PEM certificate", name, value);
 	return MH_SUCCESS;
 }
 
 static mh_result store_pin(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
 {
 	if (strncmp(value, "sha256//", 8) != 0)
-		return bad_value(error, name, value, "sha256//BASE64 of a SubjectPublicKeyInfo's SHA-256, several separated by ;");
+		return bad_value(error, name, value,
+		                 "sha256//BASE64 of a SubjectPublicKeyInfo's SHA-256, several separated by ;");
 	return keep(&config->pin, value, error);
 }
 
-static mh_result store_api_version(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_api_version(struct provider_config *config, const char *name, const char *value,
+                                   struct mh_error *error)
 {
 	if (strspn(value, "0123456789abcdefghijklmnopqrstuvwxyz.-") != strlen(value) || strlen(value) > 32)
 		return bad_value(error, name, value, "an api-version such as 7.4 or 2025-07-01");
 	return keep(&config->api_version, value, error);
 }
 
-static mh_result store_credential(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_credential(struct provider_config *config, const char *name, const char *value,
+                                  struct mh_error *error)
 {
 	(void)config;
 	if (strcmp(value, "environment") != 0)
@@ -105,22 +117,26 @@ static mh_result duration(const char *name, const char *value, unsigned *millise
 	else if (end == NULL || (strcmp(end, "") != 0 && strcmp(end, "s") != 0))
 		number = 0;
 	if (errno != 0 || number == 0 || number > 3600000UL / scale)
-		return bad_value(error, name, value, "a time of at most an hour: seconds (10), or milliseconds (500ms)");
+		return bad_value(error, name, value,
+		                 "a time of at most an hour: seconds (10), or milliseconds (500ms)");
 	*milliseconds = (unsigned)(number * scale);
 	return MH_SUCCESS;
 }
 
-static mh_result store_timeout(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_timeout(struct provider_config *config, const char *name, const char *value,
+                               struct mh_error *error)
 {
 	return duration(name, value, &config->timeout_ms, error);
 }
 
-static mh_result store_connect_timeout(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_connect_timeout(struct provider_config *config, const char *name, const char *value,
+                                       struct mh_error *error)
 {
 	return duration(name, value, &config->connect_timeout_ms, error);
 }
 
-static mh_result store_max_connections(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_max_connections(struct provider_config *config, const char *name, const char *value,
+                                       struct mh_error *error)
 {
 	char *end = NULL;
 	unsigned long number;
@@ -133,7 +149,8 @@ static mh_result store_max_connections(struct provider_config *config, const cha
 	return MH_SUCCESS;
 }
 
-static mh_result store_verify_after_sign(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_verify_after_sign(struct provider_config *config, const char *name, const char *value,
+                                         struct mh_error *error)
 {
 	static const char *const words[][2] = { { "no", "yes" }, { "off", "on" }, { "false", "true" }, { "0", "1" } };
 
@@ -146,14 +163,16 @@ static mh_result store_verify_after_sign(struct provider_config *config, const c
 	return bad_value(error, name, value, "yes or no");
 }
 
-static mh_result store_log_level(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_log_level(struct provider_config *config, const char *name, const char *value,
+                                 struct mh_error *error)
 {
 	if (!mh_log_level_parse(value, &config->log_level).ok)
 		return bad_value(error, name, value, "off, error, warn, info or debug");
 	return MH_SUCCESS;
 }
 
-static mh_result store_log_file(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
+static mh_result store_log_file(struct provider_config *config, const char *name, const char *value,
+                                struct mh_error *error)
 {
 	(void)name;
 	return keep(&config->log_file, value, error);
@@ -209,15 +228,16 @@ static mh_result store_all(const char *const values[], struct provider_config *c
 		if (value == NULL)
 			continue;
 		if (strlen(value) > VALUE_MAX)
-			return mh_fail(error, MH_R_BAD_CONFIGURATION, "the setting %s is longer than %d characters", settings[i].name, VALUE_MAX);
+			return mh_fail(error, MH_R_BAD_CONFIGURATION, "the setting %s is longer than %d characters",
+			               settings[i].name, VALUE_MAX);
 		if (!settings[i].store(config, settings[i].name, value, error).ok)
 			return MH_FAILURE;
 	}
 	return MH_SUCCESS;
 }
 
-mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_params_fn *core_get_params, struct provider_config *config,
-                               struct mh_error *error)
+mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_params_fn *core_get_params,
+                               struct provider_config *config, struct mh_error *error)
 {
 	const char *values[SETTINGS] = { NULL }, *provider_name = NULL, *activated = NULL;
 	OSSL_PARAM parameters[SETTINGS + 3];
@@ -227,19 +247,19 @@ mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_
 	mh_buffer_init(&config->ca, CA_FILE_MAX);
 	for (; n < SETTINGS; n++)
 		parameters[n] = OSSL_PARAM_construct_utf8_ptr(settings[n].name, (char **)(uintptr_t)&values[n], 0);
-	parameters[n++] = OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_CORE_PROV_NAME, (char **)(uintptr_t)&provider_name, 0);
+	parameters[n++] =
+		OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_CORE_PROV_NAME, (char **)(uintptr_t)&provider_name, 0);
 	parameters[n++] = OSSL_PARAM_construct_utf8_ptr("activate", (char **)(uintptr_t)&activated, 0);
 	parameters[n] = OSSL_PARAM_construct_end();
 	if (core_get_params != NULL && core_get_params(core, parameters) != 1)
 		return mh_fail(error, MH_R_BAD_CONFIGURATION, "OpenSSL does not give the provider its configuration");
-	/* `activate` is in the section of a provider that was configured by a file; otherwise there is no section to check. */
-	if (activated != NULL && provider_name != NULL && !config_section_check(provider_name, error).ok)
-		return MH_FAILURE;
-	if (!store_all(values, config, error).ok) {
-		provider_config_free(config);
-		return MH_FAILURE;
-	}
-	return MH_SUCCESS;
+	/* `activate` is in the section of a provider that was configured by a file; otherwise there is no section
+	 * to check. */
+	config->by_file = activated != NULL && provider_name != NULL;
+	if ((!config->by_file || config_section_check(provider_name, error).ok) && store_all(values, config, error).ok)
+		return MH_SUCCESS;
+	provider_config_free(config);
+	return MH_FAILURE;
 }
 
 void provider_config_free(struct provider_config *config)
@@ -249,5 +269,5 @@ void provider_config_free(struct provider_config *config)
 	OPENSSL_free(config->api_version);
 	OPENSSL_free(config->log_file);
 	mh_buffer_free(&config->ca);
-	memset(config, 0, sizeof(*config));
+	*config = (struct provider_config){ .by_file = config->by_file };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configuration: the provider's section in openssl.cnf, or the same name in upper case with `-` as `_` after MANAGEDHSM_ in the
- * environment. The section wins. Read once, when the provider is loaded.
+ * Configuration: the provider's section in openssl.cnf, or the same name in upper case with `-` as `_` after
+ * MANAGEDHSM_ in the environment. The section wins. Read once, when the provider is loaded.
  */
 #ifndef MH_PROVIDER_CONFIG_H
 #define MH_PROVIDER_CONFIG_H
@@ -14,9 +14,10 @@
 #include "uri/key_uri.h"
 
 struct provider_config {
+	bool by_file; /* a configuration file activated the provider; otherwise OSSL_PROVIDER_load() did */
 	enum key_uri_cloud cloud;
-	char *endpoint;              /* NULL: the host is made from the HSM's name */
-	struct mh_buffer ca;         /* PEM, the content of ca-file; empty when there is none */
+	char *endpoint; /* NULL: the host is made from the HSM's name */
+	struct mh_buffer ca; /* PEM, the content of ca-file; empty when there is none */
 	char *pin;
 	char *api_version;
 	unsigned timeout_ms;
@@ -27,10 +28,10 @@ struct provider_config {
 	char *log_file;
 };
 
-/* Reads and checks everything; core_get_params comes from the core's dispatch table. On failure (MH_R_BAD_CONFIGURATION, naming the setting)
- * *config is empty. */
-mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_params_fn *core_get_params, struct provider_config *config,
-                               struct mh_error *error) MH_MUST_CHECK;
+/* Reads and checks everything; core_get_params comes from the core's dispatch table. On failure
+ * (MH_R_BAD_CONFIGURATION, naming the setting) *config is empty but for by_file. */
+mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_params_fn *core_get_params,
+                               struct provider_config *config, struct mh_error *error) MH_MUST_CHECK;
 void provider_config_free(struct provider_config *config);
 
 /* The name of setting i as written in openssl.cnf, NULL past the last. */

@@ -63,7 +63,8 @@ static mh_result check(const CONF *conf, const char *provider_name, struct mh_er
 {
 	STACK_OF(CONF_VALUE) *top = NCONF_get_section(conf, "default");
 
-	/* openssl_conf, or the name of its own that a program uses (nodejs_conf): any value that leads to our section. */
+	/* openssl_conf, or the name of its own that a program uses (nodejs_conf): any value that leads to our
+	 * section. */
 	for (int i = 0; i < sk_CONF_VALUE_num(top); i++) {
 		const char *section = provider_section(conf, sk_CONF_VALUE_value(top, i)->value, provider_name);
 

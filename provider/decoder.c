@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * DECODER for key files, provider-decoder(7), in OpenSSL's two steps: PEM -> DER of our structure, and DER -> a key object. OpenSSL shows
- * both of them foreign input too; 0 would end the whole search, so a decoder that meets what is not its own returns 1 without calling
- * back. Only the PEM step can tell: its name is ours. So that is where a damaged key file becomes an error.
+ * DECODER for key files, provider-decoder(7), in OpenSSL's two steps: PEM -> DER of our structure, and DER -> a key
+ * object. OpenSSL shows both of them foreign input too; 0 would end the whole search, so a decoder that meets what
+ * is not its own returns 1 without calling back. Only the PEM step can tell: its name is ours. So that is where a
+ * damaged key file becomes an error.
  */
 #include <string.h>
 
@@ -45,20 +46,23 @@ static int pass_on(struct mh_span der, OSSL_CALLBACK *data_cb, void *data_cbarg)
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &object_type),
 		OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, (void *)(uintptr_t)der.data, der.length),
-		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_STRUCTURE, (char *)(uintptr_t)KEY_FILE_STRUCTURE, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_STRUCTURE,
+		                                 (char *)(uintptr_t)KEY_FILE_STRUCTURE, 0),
 		OSSL_PARAM_construct_end(),
 	};
 
 	return data_cb(params, data_cbarg);
 }
 
-static int check_and_pass_on(struct provider *provider, const char *header, struct mh_span der, OSSL_CALLBACK *data_cb, void *data_cbarg)
+static int check_and_pass_on(struct provider *provider, const char *header, struct mh_span der, OSSL_CALLBACK *data_cb,
+                             void *data_cbarg)
 {
 	struct mh_error error = { 0 };
 	struct key *key = NULL;
 
 	if (*header != '\0')
-		return RAISE_TEXT(&provider->errors, MH_R_BAD_KEY_FILE, "a key file (-----BEGIN %s-----) has no headers and is not encrypted",
+		return RAISE_TEXT(&provider->errors, MH_R_BAD_KEY_FILE,
+		                  "a key file (-----BEGIN %s-----) has no headers and is not encrypted",
 		                  KEY_FILE_PEM_NAME);
 	if (!key_file_decode(&provider->hsm, der, &key, &error).ok)
 		return RAISE(&provider->errors, &error);
@@ -66,8 +70,8 @@ static int check_and_pass_on(struct provider *provider, const char *header, stru
 	return pass_on(der, data_cb, data_cbarg);
 }
 
-static int decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg, OSSL_PASSPHRASE_CALLBACK *pw_cb,
-                      void *pw_cbarg)
+static int decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg,
+                      OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_cbarg)
 {
 	struct provider *provider = ctx;
 	BIO *bio = BIO_new_from_core_bio(provider->hsm.libctx, in);
@@ -86,7 +90,8 @@ static int decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK
 	ERR_pop_to_mark();
 	BIO_free(bio);
 	if (found == 1 && strcmp(name, KEY_FILE_PEM_NAME) == 0)
-		done = check_and_pass_on(provider, header, (struct mh_span){ data, (size_t)length }, data_cb, data_cbarg);
+		done = check_and_pass_on(provider, header, (struct mh_span){ data, (size_t)length }, data_cb,
+		                         data_cbarg);
 	OPENSSL_free(name);
 	OPENSSL_free(header);
 	OPENSSL_free(data);
@@ -110,7 +115,8 @@ static int give(struct key *key, OSSL_CALLBACK *data_cb, void *data_cbarg)
 	int object_type = OSSL_OBJECT_PKEY, done;
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &object_type),
-		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, (char *)(uintptr_t)key_type_name(key->type), 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE,
+		                                 (char *)(uintptr_t)key_type_name(key->type), 0),
 		OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &key, sizeof(key)),
 		OSSL_PARAM_construct_end(),
 	};
@@ -120,7 +126,8 @@ static int give(struct key *key, OSSL_CALLBACK *data_cb, void *data_cbarg)
 	return done;
 }
 
-static int decode_der(struct provider *provider, OSSL_CORE_BIO *in, enum key_type type, OSSL_CALLBACK *data_cb, void *data_cbarg)
+static int decode_der(struct provider *provider, OSSL_CORE_BIO *in, enum key_type type, OSSL_CALLBACK *data_cb,
+                      void *data_cbarg)
 {
 	struct mh_buffer der;
 	struct key *key = NULL;
@@ -139,8 +146,8 @@ static int decode_der(struct provider *provider, OSSL_CORE_BIO *in, enum key_typ
 	return give(key, data_cb, data_cbarg);
 }
 
-static int decode_der_rsa(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg, OSSL_PASSPHRASE_CALLBACK *pw_cb,
-                          void *pw_cbarg)
+static int decode_der_rsa(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg,
+                          OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_cbarg)
 {
 	(void)selection;
 	(void)pw_cb;
@@ -148,8 +155,8 @@ static int decode_der_rsa(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALL
 	return decode_der(ctx, in, KEY_RSA, data_cb, data_cbarg);
 }
 
-static int decode_der_ec(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg, OSSL_PASSPHRASE_CALLBACK *pw_cb,
-                         void *pw_cbarg)
+static int decode_der_ec(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg,
+                         OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_cbarg)
 {
 	(void)selection;
 	(void)pw_cb;

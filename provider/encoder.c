@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ENCODER for private keys, provider-encoder(7): a key in the HSM becomes a key file (PEM) or a description (text); its private half has no DER
- * form. OpenSSL brings our software keys here too: those go to the default provider's encoders. Public keys need none of this,
- * OpenSSL exports and encodes them itself.
+ * ENCODER for private keys, provider-encoder(7): a key in the HSM becomes a key file (PEM) or a description (text);
+ * its private half has no DER form. OpenSSL brings our software keys here too: those go to the default provider's
+ * encoders. Public keys need none of this, OpenSSL exports and encodes them itself.
  */
 #include <string.h>
 
@@ -26,8 +26,8 @@ enum form { FORM_PEM, FORM_DER, FORM_TEXT };
 struct encoder {
 	struct provider *provider;
 	enum form form;
-	const char *structure;           /* for a software key; NULL with text */
-	char cipher[CIPHER_NAME_MAX];    /* for encrypting a software key; "" for none */
+	const char *structure; /* for a software key; NULL with text */
+	char cipher[CIPHER_NAME_MAX]; /* for encrypting a software key; "" for none */
 };
 
 static OSSL_FUNC_encoder_newctx_fn newctx_pem, newctx_pem_specific, newctx_der, newctx_der_specific, newctx_text;
@@ -107,7 +107,8 @@ static int does_selection(void *provctx, int selection)
 }
 
 /* The caller's passphrase, asked for only when the key is to be encrypted. */
-static int set_passphrase(OSSL_ENCODER_CTX *inner, const struct encoder *encoder, OSSL_PASSPHRASE_CALLBACK *cb, void *cbarg)
+static int set_passphrase(OSSL_ENCODER_CTX *inner, const struct encoder *encoder, OSSL_PASSPHRASE_CALLBACK *cb,
+                          void *cbarg)
 {
 	char passphrase[PASSPHRASE_MAX];
 	size_t length = 0;
@@ -122,8 +123,8 @@ static int set_passphrase(OSSL_ENCODER_CTX *inner, const struct encoder *encoder
 	return done;
 }
 
-static int encode_software(const struct encoder *encoder, const struct key *key, BIO *out, int selection, OSSL_PASSPHRASE_CALLBACK *cb,
-                           void *cbarg)
+static int encode_software(const struct encoder *encoder, const struct key *key, BIO *out, int selection,
+                           OSSL_PASSPHRASE_CALLBACK *cb, void *cbarg)
 {
 	static const char *const outputs[] = { "PEM", "DER", "TEXT" };
 	OSSL_ENCODER_CTX *inner;
@@ -145,8 +146,9 @@ static int write_key_file(const struct encoder *encoder, const struct key *key, 
 	int done;
 
 	if (encoder->cipher[0] != '\0')
-		return RAISE_TEXT(&encoder->provider->errors, MH_R_UNSUPPORTED_OPERATION,
-		                  "a key file of a key in the HSM holds no secret and is not encrypted: leave the cipher out");
+		return RAISE_TEXT(
+			&encoder->provider->errors, MH_R_UNSUPPORTED_OPERATION,
+			"a key file of a key in the HSM holds no secret and is not encrypted: leave the cipher out");
 	if (!key_file_encode(key, &der, &length, &error).ok)
 		return RAISE(&encoder->provider->errors, &error);
 	done = PEM_write_bio(out, KEY_FILE_PEM_NAME, "", der, (long)length) > 0;
@@ -159,8 +161,10 @@ static int refuse_der(const struct encoder *encoder, const struct key *key)
 	char uri[KEY_URI_TEXT_MAX];
 
 	key_uri_format(&key->uri, uri);
-	return RAISE_TEXT(&encoder->provider->errors, MH_R_UNSUPPORTED_OPERATION,
-	                  "the private key of %s never leaves the HSM: it has no DER form; PEM gives a key file that names it", uri);
+	return RAISE_TEXT(
+		&encoder->provider->errors, MH_R_UNSUPPORTED_OPERATION,
+		"the private key of %s never leaves the HSM: it has no DER form; PEM gives a key file that names it",
+		uri);
 }
 
 static int write_text(const struct key *key, BIO *out)
@@ -168,12 +172,14 @@ static int write_text(const struct key *key, BIO *out)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} operations[] = { { JWK_OP_SIGN, "sign" },       { JWK_OP_VERIFY, "verify" },   { JWK_OP_ENCRYPT, "encrypt" },
-		           { JWK_OP_DECRYPT, "decrypt" }, { JWK_OP_WRAP_KEY, "wrapKey" }, { JWK_OP_UNWRAP_KEY, "unwrapKey" } };
+	} operations[] = { { JWK_OP_SIGN, "sign" },        { JWK_OP_VERIFY, "verify" },
+		           { JWK_OP_ENCRYPT, "encrypt" },  { JWK_OP_DECRYPT, "decrypt" },
+		           { JWK_OP_WRAP_KEY, "wrapKey" }, { JWK_OP_UNWRAP_KEY, "unwrapKey" } };
 	char uri[KEY_URI_TEXT_MAX];
 
 	key_uri_format(&key->uri, uri);
-	if (BIO_printf(out, "Private-Key: (%d bit %s, in %s)\nURI: %s\n", EVP_PKEY_get_bits(key->pkey), key_type_name(key->type),
+	if (BIO_printf(out, "Private-Key: (%d bit %s, in %s)\nURI: %s\n", EVP_PKEY_get_bits(key->pkey),
+	               key_type_name(key->type),
 	               key->uri.service == KEY_URI_KEY_VAULT ? "Azure Key Vault" : "Azure Managed HSM", uri) <= 0)
 		return 0;
 	if (key->operations != 0) {
@@ -218,7 +224,9 @@ static int encode(void *ctx, OSSL_CORE_BIO *cout, const void *obj_raw, const OSS
 		{ OSSL_FUNC_ENCODER_SET_CTX_PARAMS, (void (*)(void))set_ctx_params },                                  \
 		{ OSSL_FUNC_ENCODER_DOES_SELECTION, (void (*)(void))does_selection },                                  \
 		{ OSSL_FUNC_ENCODER_ENCODE, (void (*)(void))encode },                                                  \
-		{ 0, NULL }
+	{                                                                                                              \
+		0, NULL                                                                                                \
+	}
 
 const OSSL_DISPATCH encoder_pem_functions[] = { FUNCTIONS(newctx_pem) };
 const OSSL_DISPATCH encoder_pem_specific_functions[] = { FUNCTIONS(newctx_pem_specific) };

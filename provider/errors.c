@@ -8,7 +8,8 @@ void provider_errors_init(struct provider_errors *errors, const OSSL_CORE_HANDLE
 {
 	errors->core = core;
 	for (int reason = 1; reason < MH_R_COUNT; reason++)
-		errors->reasons[reason - 1] = (OSSL_ITEM){ (unsigned)reason, (void *)(uintptr_t)mh_reason_text((enum mh_reason)reason) };
+		errors->reasons[reason - 1] =
+			(OSSL_ITEM){ (unsigned)reason, (void *)(uintptr_t)mh_reason_text((enum mh_reason)reason) };
 	for (; in->function_id != 0; in++) {
 		switch (in->function_id) {
 		case OSSL_FUNC_CORE_NEW_ERROR:
@@ -26,8 +27,9 @@ void provider_errors_init(struct provider_errors *errors, const OSSL_CORE_HANDLE
 	}
 }
 
-static MH_PRINTF(6, 0) void raise_list(const struct provider_errors *errors, const char *file, int line, const char *function,
-                                       enum mh_reason reason, const char *format, va_list arguments)
+static MH_PRINTF(6, 0) void raise_list(const struct provider_errors *errors, const char *file, int line,
+                                       const char *function, enum mh_reason reason, const char *format,
+                                       va_list arguments)
 {
 	if (errors->new_error == NULL || errors->set_error_debug == NULL || errors->vset_error == NULL)
 		return;
@@ -36,8 +38,8 @@ static MH_PRINTF(6, 0) void raise_list(const struct provider_errors *errors, con
 	errors->vset_error(errors->core, (uint32_t)reason, format, arguments);
 }
 
-int provider_raise_text(const struct provider_errors *errors, const char *file, int line, const char *function, enum mh_reason reason,
-                        const char *format, ...)
+int provider_raise_text(const struct provider_errors *errors, const char *file, int line, const char *function,
+                        enum mh_reason reason, const char *format, ...)
 {
 	va_list arguments;
 
@@ -47,7 +49,8 @@ int provider_raise_text(const struct provider_errors *errors, const char *file, 
 	return 0;
 }
 
-int provider_raise(const struct provider_errors *errors, const char *file, int line, const char *function, const struct mh_error *error)
+int provider_raise(const struct provider_errors *errors, const char *file, int line, const char *function,
+                   const struct mh_error *error)
 {
 	enum mh_reason reason = error->reason == MH_R_NONE ? MH_R_INTERNAL : error->reason;
 

@@ -19,13 +19,15 @@ struct provider_errors {
 void provider_errors_init(struct provider_errors *errors, const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *in);
 
 /* Puts one error on the queue. Always returns 0, so that an entry point can `return RAISE(...)`. */
-int provider_raise(const struct provider_errors *errors, const char *file, int line, const char *function, const struct mh_error *error);
+int provider_raise(const struct provider_errors *errors, const char *file, int line, const char *function,
+                   const struct mh_error *error);
 
 /* The same from parts. */
-int provider_raise_text(const struct provider_errors *errors, const char *file, int line, const char *function, enum mh_reason reason,
-                        const char *format, ...) MH_PRINTF(6, 7);
+int provider_raise_text(const struct provider_errors *errors, const char *file, int line, const char *function,
+                        enum mh_reason reason, const char *format, ...) MH_PRINTF(6, 7);
 
 #define RAISE(errors, error) provider_raise((errors), OPENSSL_FILE, OPENSSL_LINE, OPENSSL_FUNC, (error))
-#define RAISE_TEXT(errors, reason, ...) provider_raise_text((errors), OPENSSL_FILE, OPENSSL_LINE, OPENSSL_FUNC, (reason), __VA_ARGS__)
+#define RAISE_TEXT(errors, reason, ...)                                                                                \
+	provider_raise_text((errors), OPENSSL_FILE, OPENSSL_LINE, OPENSSL_FUNC, (reason), __VA_ARGS__)
 
 #endif

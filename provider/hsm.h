@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a key needs in order to work: the service's client and a library context of our own. No OpenSSL provider types here:
- * another front end can make one. Read-only after it is made, shared by all threads; outlives every key.
+ * What a key needs in order to work: the service's client and a library context of our own. No OpenSSL provider
+ * types here: another front end can make one. Read-only after it is made, shared by all threads; outlives every
+ * key.
  */
 #ifndef MH_PROVIDER_HSM_H
 #define MH_PROVIDER_HSM_H
@@ -12,9 +13,10 @@
 #include "http/client.h"
 
 struct hsm {
-	OSSL_LIB_CTX *libctx;        /* has the default provider alone; all own cryptography happens in it */
-	struct client *client;
-	struct mh_log *log;          /* may be NULL */
+	OSSL_LIB_CTX *libctx; /* has the default provider alone; all own cryptography happens in it */
+	struct client *client; /* NULL when the configuration is bad: then unusable says why */
+	struct mh_error unusable;
+	struct mh_log *log; /* may be NULL */
 	bool verify_after_sign;
 };
 

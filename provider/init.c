@@ -21,13 +21,15 @@ struct provider *provider_of(const struct key *key)
 }
 
 static const OSSL_ALGORITHM keymgmt[] = {
-	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, keymgmt_rsa_functions, "RSA keys in Azure Managed HSM" },
+	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, keymgmt_rsa_functions,
+	  "RSA keys in Azure Managed HSM" },
 	{ "EC:id-ecPublicKey:1.2.840.10045.2.1", PROPERTIES, keymgmt_ec_functions, "EC keys in Azure Managed HSM" },
 	{ NULL, NULL, NULL, NULL },
 };
 
 static const OSSL_ALGORITHM signature[] = {
-	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, signature_rsa_functions, "RSA signatures by Azure Managed HSM" },
+	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, signature_rsa_functions,
+	  "RSA signatures by Azure Managed HSM" },
 	{ "ECDSA", PROPERTIES, signature_ecdsa_functions, "ECDSA signatures by Azure Managed HSM" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -45,8 +47,10 @@ static const OSSL_ALGORITHM encoder[] = {
 	{ "EC", PROPERTIES ",output=pem,structure=type-specific", encoder_pem_specific_functions, "key file" },
 	{ "RSA", PROPERTIES ",output=der,structure=PrivateKeyInfo", encoder_der_functions, "refuses keys in the HSM" },
 	{ "EC", PROPERTIES ",output=der,structure=PrivateKeyInfo", encoder_der_functions, "refuses keys in the HSM" },
-	{ "RSA", PROPERTIES ",output=der,structure=type-specific", encoder_der_specific_functions, "refuses keys in the HSM" },
-	{ "EC", PROPERTIES ",output=der,structure=type-specific", encoder_der_specific_functions, "refuses keys in the HSM" },
+	{ "RSA", PROPERTIES ",output=der,structure=type-specific", encoder_der_specific_functions,
+	  "refuses keys in the HSM" },
+	{ "EC", PROPERTIES ",output=der,structure=type-specific", encoder_der_specific_functions,
+	  "refuses keys in the HSM" },
 	{ "RSA", PROPERTIES ",output=text", encoder_text_functions, "where the key lives" },
 	{ "EC", PROPERTIES ",output=text", encoder_text_functions, "where the key lives" },
 	{ NULL, NULL, NULL, NULL },
@@ -82,16 +86,20 @@ static const OSSL_PARAM *gettable_params(void *provctx)
 
 static int get_params(void *provctx, OSSL_PARAM params[])
 {
+	const struct provider *provider = provctx;
 	OSSL_PARAM *p;
 
-	(void)provctx;
-	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_NAME)) != NULL && OSSL_PARAM_set_utf8_ptr(p, "Azure Managed HSM Provider") != 1)
+	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_NAME)) != NULL &&
+	    OSSL_PARAM_set_utf8_ptr(p, "Azure Managed HSM Provider") != 1)
 		return 0;
-	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_VERSION)) != NULL && OSSL_PARAM_set_utf8_ptr(p, MANAGEDHSM_VERSION) != 1)
+	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_VERSION)) != NULL &&
+	    OSSL_PARAM_set_utf8_ptr(p, MANAGEDHSM_VERSION) != 1)
 		return 0;
-	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_BUILDINFO)) != NULL && OSSL_PARAM_set_utf8_ptr(p, MANAGEDHSM_VERSION) != 1)
+	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_BUILDINFO)) != NULL &&
+	    OSSL_PARAM_set_utf8_ptr(p, MANAGEDHSM_VERSION) != 1)
 		return 0;
-	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_STATUS)) != NULL && OSSL_PARAM_set_int(p, 1) != 1)
+	if ((p = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_STATUS)) != NULL &&
+	    OSSL_PARAM_set_int(p, provider->hsm.client != NULL) != 1)
 		return 0;
 	return 1;
 }
@@ -131,7 +139,8 @@ static int get_capabilities(void *provctx, const char *capability, OSSL_CALLBACK
 
 static void provider_free(struct provider *provider)
 {
-	/* OPENSSL_init_crypto() refuses once OPENSSL_cleanup() has begun: libcurl's TLS cannot be used any more then. */
+	/* OPENSSL_init_crypto() refuses once OPENSSL_cleanup() has begun: libcurl's TLS cannot be used any more
+	 * then. */
 	bool stopping = OPENSSL_init_crypto(0, NULL) != 1;
 
 	if (provider == NULL)
@@ -150,10 +159,24 @@ static void teardown(void *provctx)
 	provider_free(provctx);
 }
 
-static mh_result start(struct provider *provider, const struct provider_config *config, const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *in,
-                       struct mh_error *error)
+/* What keys in software need too: a library context with the default provider alone. */
+static mh_result start_base(struct provider *provider, const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *in,
+                            struct mh_error *error)
+{
+	/* Not a child context: that would mirror the application's providers, us included. The dispatch table gives
+	 * it core BIOs. */
+	provider->hsm.libctx = OSSL_LIB_CTX_new_from_dispatch(core, in);
+	if (provider->hsm.libctx == NULL ||
+	    (provider->base = OSSL_PROVIDER_load(provider->hsm.libctx, "default")) == NULL)
+		return mh_fail(error, MH_R_INTERNAL,
+		               "OpenSSL's default provider cannot be loaded into a library context of its own");
+	return MH_SUCCESS;
+}
+
+static mh_result start_client(struct provider *provider, const struct provider_config *config, struct mh_error *error)
 {
 	struct transport_config transport = {
+		.libctx = provider->hsm.libctx,
 		.ca_pem = { config->ca.data, config->ca.length },
 		.pin = config->pin,
 		.connect_timeout_ms = config->connect_timeout_ms,
@@ -169,11 +192,6 @@ static mh_result start(struct provider *provider, const struct provider_config *
 	if (!mh_log_open(config->log_level, config->log_file, &provider->hsm.log, error).ok)
 		return MH_FAILURE;
 	provider->hsm.verify_after_sign = config->verify_after_sign;
-	/* Not a child context: that would mirror the application's providers, us included. The dispatch table gives it core BIOs. */
-	provider->hsm.libctx = OSSL_LIB_CTX_new_from_dispatch(core, in);
-	if (provider->hsm.libctx == NULL || (provider->base = OSSL_PROVIDER_load(provider->hsm.libctx, "default")) == NULL)
-		return mh_fail(error, MH_R_INTERNAL, "OpenSSL's default provider cannot be loaded into a library context of its own");
-	transport.libctx = provider->hsm.libctx;
 	transport.log = client.log = provider->hsm.log;
 	environment_token_source(&provider->tokens);
 	if (!transport_new(&transport, &provider->transport, error).ok)
@@ -225,9 +243,19 @@ __attribute__((visibility("default"))) int OSSL_provider_init(const OSSL_CORE_HA
 	if (provider == NULL)
 		return 0;
 	take_core_functions(provider, core, in, &core_get_params);
-	result = provider_config_read(core, core_get_params, &config, &error);
-	if (result.ok)
-		result = start(provider, &config, core, in, &error);
+	result = start_base(provider, core, in, &error);
+	if (result.ok) {
+		result = provider_config_read(core, core_get_params, &config, &error);
+		if (result.ok)
+			result = start_client(provider, &config, &error);
+		/* OpenSSL says nothing when a provider that a configuration file activates fails to load: the user
+		 * would read of an unregistered scheme. So it loads, and every use of a key in the HSM says what is
+		 * wrong with the configuration. */
+		if (!result.ok && config.by_file) {
+			provider->hsm.unusable = error;
+			result = MH_SUCCESS;
+		}
+	}
 	provider_config_free(&config);
 	if (!result.ok) {
 		RAISE(&provider->errors, &error);

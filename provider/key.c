@@ -12,6 +12,15 @@
 
 #include "provider/public_key.h"
 
+mh_result hsm_usable(const struct hsm *hsm, struct mh_error *error)
+{
+	if (hsm->client != NULL)
+		return MH_SUCCESS;
+	if (error != NULL)
+		*error = hsm->unusable;
+	return MH_FAILURE;
+}
+
 const char *key_type_name(enum key_type type)
 {
 	return type == KEY_RSA ? "RSA" : "EC";
@@ -77,14 +86,18 @@ static const struct sign_curve *curve_of(EVP_PKEY *pkey)
 	return NULL;
 }
 
-mh_result key_new_in_hsm(const struct hsm *hsm, const struct key_uri *uri, EVP_PKEY *pkey, struct key **out, struct mh_error *error)
+mh_result key_new_in_hsm(const struct hsm *hsm, const struct key_uri *uri, EVP_PKEY *pkey, struct key **out,
+                         struct mh_error *error)
 {
 	enum key_type type;
 	const struct sign_curve *curve = NULL;
 	struct key *key;
 
+	if (!hsm_usable(hsm, error).ok)
+		return MH_FAILURE;
 	if (!type_of(pkey, &type).ok || (type == KEY_EC && (curve = curve_of(pkey)) == NULL))
-		return mh_fail(error, MH_R_UNSUPPORTED_KEY, "the key '%s' is of a type or curve that the service does not have", uri->key);
+		return mh_fail(error, MH_R_UNSUPPORTED_KEY,
+		               "the key '%s' is of a type or curve that the service does not have", uri->key);
 	key = key_new(hsm, type);
 	if (key == NULL || EVP_PKEY_up_ref(pkey) != 1) {
 		key_free(key);
@@ -98,14 +111,18 @@ mh_result key_new_in_hsm(const struct hsm *hsm, const struct key_uri *uri, EVP_P
 	return MH_SUCCESS;
 }
 
-mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key, struct mh_error *error)
+mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key,
+                   struct mh_error *error)
 {
 	struct key_uri pinned = *uri;
 	EVP_PKEY *pkey = NULL;
 	struct jwk jwk;
 	mh_result result;
 
-	if (!client_get_key(hsm->client, uri, &jwk, error).ok || !public_key_from_jwk(hsm->libctx, &jwk, &pkey, error).ok)
+	if (!hsm_usable(hsm, error).ok)
+		return MH_FAILURE;
+	if (!client_get_key(hsm->client, uri, &jwk, error).ok ||
+	    !public_key_from_jwk(hsm->libctx, &jwk, &pkey, error).ok)
 		return MH_FAILURE;
 	memcpy(pinned.version, jwk.version, sizeof(pinned.version));
 	result = key_new_in_hsm(hsm, &pinned, pkey, key, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DER of key files. The SubjectPublicKeyInfo stays opaque here, so that it is decoded in the private library context and not in the
- * application's. */
+/* DER of key files. The SubjectPublicKeyInfo stays opaque here, so that it is decoded in the private library
+ * context and not in the application's. */
 #include "provider/key_file.h"
 
 #include <limits.h>
@@ -19,7 +19,8 @@ typedef struct {
 	ASN1_STRING *public_key;
 } MANAGED_HSM_KEY;
 
-/* OpenSSL's templates define their items and functions with external linkage; hidden visibility keeps them in the module. */
+/* OpenSSL's templates define their items and functions with external linkage; hidden visibility keeps them in the
+ * module. */
 DECLARE_ASN1_FUNCTIONS(MANAGED_HSM_KEY)
 
 ASN1_SEQUENCE(MANAGED_HSM_KEY) = {
@@ -41,7 +42,8 @@ mh_result key_file_encode(const struct key *key, uint8_t **der, size_t *length, 
 	key_uri_format(&key->uri, uri);
 	public_length = i2d_PUBKEY(key->pkey, &public_key);
 	if (file != NULL && public_length > 0 && ASN1_INTEGER_set(file->version, KEY_FILE_VERSION) == 1 &&
-	    ASN1_STRING_set(file->uri, uri, -1) == 1 && ASN1_STRING_set(file->public_key, public_key, public_length) == 1)
+	    ASN1_STRING_set(file->uri, uri, -1) == 1 &&
+	    ASN1_STRING_set(file->public_key, public_key, public_length) == 1)
 		n = i2d_MANAGED_HSM_KEY(file, der);
 	MANAGED_HSM_KEY_free(file);
 	OPENSSL_free(public_key);
@@ -54,7 +56,9 @@ mh_result key_file_encode(const struct key *key, uint8_t **der, size_t *length, 
 static mh_result bad(struct mh_error *error, const char *why)
 {
 	return mh_fail(error, MH_R_BAD_KEY_FILE,
-	               "this key file (-----BEGIN " KEY_FILE_PEM_NAME "-----) cannot be used: %s; make it again with openssl pkey -in URI -out FILE", why);
+	               "this key file (-----BEGIN " KEY_FILE_PEM_NAME
+	               "-----) cannot be used: %s; make it again with openssl pkey -in URI -out FILE",
+	               why);
 }
 
 static mh_result decode_uri(const ASN1_STRING *text, struct key_uri *uri, struct mh_error *error)
@@ -77,7 +81,8 @@ static mh_result decode_uri(const ASN1_STRING *text, struct key_uri *uri, struct
 	return MH_SUCCESS;
 }
 
-static mh_result decode_key(const struct hsm *hsm, const MANAGED_HSM_KEY *file, struct key **key, struct mh_error *error)
+static mh_result decode_key(const struct hsm *hsm, const MANAGED_HSM_KEY *file, struct key **key,
+                            struct mh_error *error)
 {
 	const uint8_t *start = ASN1_STRING_get0_data(file->public_key), *at = start;
 	int length = ASN1_STRING_length(file->public_key);

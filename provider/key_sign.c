@@ -11,47 +11,54 @@
 #include "provider/key.h"
 
 struct prepared {
-	const char *algorithm;               /* JWA name */
-	const struct sign_digest *digest;    /* RSA */
-	struct mh_span value;                /* what the service gets */
+	const char *algorithm; /* JWA name */
+	const struct sign_digest *digest; /* RSA */
+	struct mh_span value; /* what the service gets */
 	uint8_t fitted[SIGN_ECDSA_DIGEST_MAX];
 };
 
-static mh_result prepare_rsa(const struct key_signature_request *request, struct prepared *prepared, struct mh_error *error)
+static mh_result prepare_rsa(const struct key_signature_request *request, struct prepared *prepared,
+                             struct mh_error *error)
 {
 	prepared->digest = request->digest;
 	prepared->value = request->value;
 	if (request->digest == NULL) {
 		if (request->padding == SIGN_PSS)
-			return mh_fail(error, MH_R_UNSUPPORTED_DIGEST,
-			               "RSA-PSS needs to know its digest: set it (openssl pkeyutl: -pkeyopt digest:sha256)");
+			return mh_fail(
+				error, MH_R_UNSUPPORTED_DIGEST,
+				"RSA-PSS needs to know its digest: set it (openssl pkeyutl: -pkeyopt digest:sha256)");
 		if (!sign_digest_info_parse(request->value, &prepared->digest, &prepared->value).ok)
 			return mh_fail(error, MH_R_BAD_DIGEST_LENGTH,
-			               "these %zu bytes are no DigestInfo of SHA-256, SHA-384 or SHA-512, and the service signs "
-			               "nothing else with PKCS#1 v1.5: for a bare digest set its name (openssl pkeyutl: -pkeyopt "
+			               "these %zu bytes are no DigestInfo of SHA-256, SHA-384 or SHA-512, and the "
+			               "service signs "
+			               "nothing else with PKCS#1 v1.5: for a bare digest set its name (openssl "
+			               "pkeyutl: -pkeyopt "
 			               "digest:sha256)",
 			               request->value.length);
 	}
 	prepared->algorithm = request->padding == SIGN_PSS ? prepared->digest->rsa_pss : prepared->digest->rsa_pkcs1;
 	if (prepared->algorithm == NULL)
-		return mh_fail(error, MH_R_UNSUPPORTED_DIGEST, "the service has no RSA signature with %s, only with SHA-256, SHA-384 and SHA-512",
+		return mh_fail(error, MH_R_UNSUPPORTED_DIGEST,
+		               "the service has no RSA signature with %s, only with SHA-256, SHA-384 and SHA-512",
 		               prepared->digest->group_name);
 	if (prepared->value.length != prepared->digest->size)
-		return mh_fail(error, MH_R_BAD_DIGEST_LENGTH, "the digest has %zu bytes; %s has %zu", prepared->value.length,
-		               prepared->digest->group_name, prepared->digest->size);
+		return mh_fail(error, MH_R_BAD_DIGEST_LENGTH, "the digest has %zu bytes; %s has %zu",
+		               prepared->value.length, prepared->digest->group_name, prepared->digest->size);
 	return MH_SUCCESS;
 }
 
-static mh_result prepare_ecdsa(const struct key *key, const struct key_signature_request *request, struct prepared *prepared,
-                               struct mh_error *error)
+static mh_result prepare_ecdsa(const struct key *key, const struct key_signature_request *request,
+                               struct prepared *prepared, struct mh_error *error)
 {
 	struct mh_span value = request->value;
 
 	if (request->digest != NULL && value.length != request->digest->size)
 		return mh_fail(error, MH_R_BAD_DIGEST_LENGTH, "the digest has %zu bytes; %s has %zu", value.length,
 		               request->digest->group_name, request->digest->size);
-	if (value.length == 0 || value.length > SIGN_ECDSA_DIGEST_MAX || !sign_ecdsa_fit(key->curve, value, prepared->fitted).ok)
-		return mh_fail(error, MH_R_BAD_DIGEST_LENGTH, "ECDSA signs a digest of 1 to %d bytes, these are %zu: hash the data first",
+	if (value.length == 0 || value.length > SIGN_ECDSA_DIGEST_MAX ||
+	    !sign_ecdsa_fit(key->curve, value, prepared->fitted).ok)
+		return mh_fail(error, MH_R_BAD_DIGEST_LENGTH,
+		               "ECDSA signs a digest of 1 to %d bytes, these are %zu: hash the data first",
 		               SIGN_ECDSA_DIGEST_MAX, value.length);
 	prepared->algorithm = key->curve->jwa;
 	prepared->value = (struct mh_span){ prepared->fitted, key->curve->digest_size };
@@ -59,7 +66,8 @@ static mh_result prepare_ecdsa(const struct key *key, const struct key_signature
 }
 
 /* Local, under the public key that was loaded: a signature of another key, version or digest does not pass. */
-static bool verifies(const struct key *key, enum sign_padding padding, const struct prepared *prepared, struct mh_span signature)
+static bool verifies(const struct key *key, enum sign_padding padding, const struct prepared *prepared,
+                     struct mh_span signature)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(key->hsm->libctx, key->pkey, NULL);
 	EVP_MD *md = NULL;
@@ -69,12 +77,15 @@ static bool verifies(const struct key *key, enum sign_padding padding, const str
 		goto out;
 	if (key->type == KEY_RSA) {
 		md = EVP_MD_fetch(key->hsm->libctx, prepared->digest->name, NULL);
-		if (md == NULL || EVP_PKEY_CTX_set_rsa_padding(ctx, padding == SIGN_PSS ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING) != 1 ||
+		if (md == NULL ||
+		    EVP_PKEY_CTX_set_rsa_padding(ctx, padding == SIGN_PSS ? RSA_PKCS1_PSS_PADDING
+		                                                          : RSA_PKCS1_PADDING) != 1 ||
 		    EVP_PKEY_CTX_set_signature_md(ctx, md) != 1 ||
 		    (padding == SIGN_PSS && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) != 1))
 			goto out;
 	}
-	good = EVP_PKEY_verify(ctx, signature.data, signature.length, prepared->value.data, prepared->value.length) == 1;
+	good = EVP_PKEY_verify(ctx, signature.data, signature.length, prepared->value.data, prepared->value.length) ==
+	       1;
 out:
 	EVP_MD_free(md);
 	EVP_PKEY_CTX_free(ctx);
@@ -82,25 +93,29 @@ out:
 }
 
 /* The service's r||s -> DER, or RSA's octets as they are; the form is checked in both cases. */
-static mh_result convert(const struct key *key, struct mh_span raw, uint8_t *signature, size_t capacity, size_t *length, struct mh_error *error)
+static mh_result convert(const struct key *key, struct mh_span raw, uint8_t *signature, size_t capacity, size_t *length,
+                         struct mh_error *error)
 {
 	if (key->type == KEY_EC) {
 		size_t width = key->curve->curve == JWK_P521 ? 66 : key->curve->digest_size;
 
 		if (raw.length != 2 * width || !ecdsa_raw_to_der(raw, signature, capacity, length).ok)
-			return mh_fail(error, MH_R_BAD_ANSWER, "the service answered %zu bytes that are no %s signature", raw.length, key->curve->jwa);
+			return mh_fail(error, MH_R_BAD_ANSWER,
+			               "the service answered %zu bytes that are no %s signature", raw.length,
+			               key->curve->jwa);
 		return MH_SUCCESS;
 	}
 	if (raw.length != key_signature_size(key) || raw.length > capacity)
-		return mh_fail(error, MH_R_BAD_ANSWER, "the service answered %zu bytes as a signature of a %zu-byte RSA key", raw.length,
+		return mh_fail(error, MH_R_BAD_ANSWER,
+		               "the service answered %zu bytes as a signature of a %zu-byte RSA key", raw.length,
 		               key_signature_size(key));
 	memcpy(signature, raw.data, raw.length);
 	*length = raw.length;
 	return MH_SUCCESS;
 }
 
-static mh_result check(const struct key *key, enum sign_padding padding, const struct prepared *prepared, struct mh_span raw, uint8_t *signature,
-                       size_t capacity, size_t *length, struct mh_error *error)
+static mh_result check(const struct key *key, enum sign_padding padding, const struct prepared *prepared,
+                       struct mh_span raw, uint8_t *signature, size_t capacity, size_t *length, struct mh_error *error)
 {
 	if (!convert(key, raw, signature, capacity, length, error).ok)
 		return MH_FAILURE;
@@ -109,13 +124,14 @@ static mh_result check(const struct key *key, enum sign_padding padding, const s
 	OPENSSL_cleanse(signature, *length);
 	*length = 0;
 	return mh_fail(error, MH_R_BAD_SIGNATURE,
-	               "the service's %s signature does not verify under the public key that was loaded, and is not used: load the key again, or "
+	               "the service's %s signature does not verify under the public key that was loaded, and is not "
+	               "used: load the key again, or "
 	               "look at what changes answers between here and the service",
 	               prepared->algorithm);
 }
 
-mh_result key_sign(const struct key *key, const struct key_signature_request *request, uint8_t *signature, size_t capacity, size_t *length,
-                   struct mh_error *error)
+mh_result key_sign(const struct key *key, const struct key_signature_request *request, uint8_t *signature,
+                   size_t capacity, size_t *length, struct mh_error *error)
 {
 	uint8_t raw[JWK_RSA_MODULUS_MAX];
 	struct prepared prepared = { 0 };
@@ -123,13 +139,18 @@ mh_result key_sign(const struct key *key, const struct key_signature_request *re
 	size_t raw_length = 0;
 	mh_result result;
 
-	result = key->type == KEY_RSA ? prepare_rsa(request, &prepared, error) : prepare_ecdsa(key, request, &prepared, error);
+	result = key->type == KEY_RSA ? prepare_rsa(request, &prepared, error)
+	                              : prepare_ecdsa(key, request, &prepared, error);
 	if (result.ok) {
-		/* No mark on the error queue across this call: it takes the queue off and puts it back, without marks. Its errors name the key. */
-		if (!client_sign(key->hsm->client, &key->uri, prepared.algorithm, prepared.value, raw, sizeof(raw), &raw_length, error).ok)
+		/* No mark on the error queue across this call: it takes the queue off and puts it back, without
+		 * marks. Its errors name the key. */
+		if (!client_sign(key->hsm->client, &key->uri, prepared.algorithm, prepared.value, raw, sizeof(raw),
+		                 &raw_length, error)
+		             .ok)
 			return MH_FAILURE;
 		ERR_set_mark();
-		result = check(key, request->padding, &prepared, (struct mh_span){ raw, raw_length }, signature, capacity, length, error);
+		result = check(key, request->padding, &prepared, (struct mh_span){ raw, raw_length }, signature,
+		               capacity, length, error);
 		ERR_pop_to_mark();
 	}
 	if (!result.ok) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * KEYMGMT for RSA and EC, provider-keymgmt(7). A key in the HSM gives away its public half and nothing else; every other key that OpenSSL
- * makes through us (a peer's public key, an ECDHE key, a generated one) is a software key of the private context, and each call on it
- * goes to the default provider's key there. So it does not matter which provider is listed first.
+ * KEYMGMT for RSA and EC, provider-keymgmt(7). A key in the HSM gives away its public half and nothing else; every
+ * other key that OpenSSL makes through us (a peer's public key, an ECDHE key, a generated one) is a software key of
+ * the private context, and each call on it goes to the default provider's key there. So it does not matter which
+ * provider is listed first.
  */
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -51,7 +52,8 @@ static void free_key(void *keydata)
 	key_free(keydata);
 }
 
-/* The reference that STORE and DECODER give away is the address of a pointer; taking the key out of it moves the ownership. */
+/* The reference that STORE and DECODER give away is the address of a pointer; taking the key out of it moves the
+ * ownership. */
 static void *load(const void *reference, size_t size, enum key_type type)
 {
 	struct key **slot, *key;
@@ -121,9 +123,11 @@ static int validate(const void *keydata, int selection, int checktype)
 	if (ctx == NULL)
 		return 0;
 	if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0 && !key->in_hsm)
-		good = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0 ? EVP_PKEY_check(ctx) : EVP_PKEY_private_check(ctx);
+		good = (selection & OSSL_KEYMGMT_SELECT_PUBLIC_KEY) != 0 ? EVP_PKEY_check(ctx)
+		                                                         : EVP_PKEY_private_check(ctx);
 	else if ((selection & OSSL_KEYMGMT_SELECT_KEYPAIR) != 0)
-		good = checktype == OSSL_KEYMGMT_VALIDATE_QUICK_CHECK ? EVP_PKEY_public_check_quick(ctx) : EVP_PKEY_public_check(ctx);
+		good = checktype == OSSL_KEYMGMT_VALIDATE_QUICK_CHECK ? EVP_PKEY_public_check_quick(ctx)
+		                                                      : EVP_PKEY_public_check(ctx);
 	else
 		good = EVP_PKEY_param_check(ctx);
 	EVP_PKEY_CTX_free(ctx);
@@ -137,8 +141,8 @@ static EVP_PKEY *copy_parts(const struct key *key, int selection)
 	OSSL_PARAM *parameters = NULL;
 	EVP_PKEY *copy = NULL;
 
-	if (ctx == NULL || EVP_PKEY_todata(key->pkey, selection, &parameters) != 1 || EVP_PKEY_fromdata_init(ctx) != 1 ||
-	    EVP_PKEY_fromdata(ctx, &copy, selection, parameters) != 1)
+	if (ctx == NULL || EVP_PKEY_todata(key->pkey, selection, &parameters) != 1 ||
+	    EVP_PKEY_fromdata_init(ctx) != 1 || EVP_PKEY_fromdata(ctx, &copy, selection, parameters) != 1)
 		copy = NULL;
 	OSSL_PARAM_free(parameters);
 	EVP_PKEY_CTX_free(ctx);
@@ -190,7 +194,8 @@ static int set_params(void *keydata, const OSSL_PARAM params[])
 		return 1;
 	/* How the public half is written may be chosen; which key it is may not. */
 	if (key->in_hsm && OSSL_PARAM_locate_const(params, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY) != NULL)
-		return RAISE_TEXT(&provider_of(key)->errors, MH_R_UNSUPPORTED_OPERATION, "the public half of a key in the HSM cannot be changed");
+		return RAISE_TEXT(&provider_of(key)->errors, MH_R_UNSUPPORTED_OPERATION,
+		                  "the public half of a key in the HSM cannot be changed");
 	return key->pkey != NULL && EVP_PKEY_set_params(key->pkey, (OSSL_PARAM *)(uintptr_t)params) == 1;
 }
 
@@ -209,7 +214,8 @@ static int import(void *keydata, int selection, const OSSL_PARAM params[])
 	return done;
 }
 
-/* OpenSSL tries this with everything selected before it comes to our SIGNATURE, at each operation: cheap, and no error. */
+/* OpenSSL tries this with everything selected before it comes to our SIGNATURE, at each operation: cheap, and no
+ * error. */
 static int export(void *keydata, int selection, OSSL_CALLBACK *param_cb, void *cbarg)
 {
 	const struct key *key = keydata;
@@ -249,7 +255,7 @@ const OSSL_DISPATCH keymgmt_rsa_functions[] = {
 	{ OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, (void (*)(void))keymgmt_gettable_params_rsa },
 	{ OSSL_FUNC_KEYMGMT_IMPORT, (void (*)(void))import },
 	{ OSSL_FUNC_KEYMGMT_IMPORT_TYPES, (void (*)(void))keymgmt_key_types_rsa },
-	{ OSSL_FUNC_KEYMGMT_EXPORT, (void (*)(void))export },
+	{ OSSL_FUNC_KEYMGMT_EXPORT, (void (*)(void)) export },
 	{ OSSL_FUNC_KEYMGMT_EXPORT_TYPES, (void (*)(void))keymgmt_key_types_rsa },
 	{ OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, (void (*)(void))query_operation_name_rsa },
 	{ OSSL_FUNC_KEYMGMT_GEN_INIT, (void (*)(void))keymgmt_gen_init_rsa },
@@ -275,7 +281,7 @@ const OSSL_DISPATCH keymgmt_ec_functions[] = {
 	{ OSSL_FUNC_KEYMGMT_SETTABLE_PARAMS, (void (*)(void))keymgmt_settable_params_ec },
 	{ OSSL_FUNC_KEYMGMT_IMPORT, (void (*)(void))import },
 	{ OSSL_FUNC_KEYMGMT_IMPORT_TYPES, (void (*)(void))keymgmt_key_types_ec },
-	{ OSSL_FUNC_KEYMGMT_EXPORT, (void (*)(void))export },
+	{ OSSL_FUNC_KEYMGMT_EXPORT, (void (*)(void)) export },
 	{ OSSL_FUNC_KEYMGMT_EXPORT_TYPES, (void (*)(void))keymgmt_key_types_ec },
 	{ OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, (void (*)(void))query_operation_name_ec },
 	{ OSSL_FUNC_KEYMGMT_GEN_INIT, (void (*)(void))keymgmt_gen_init_ec },

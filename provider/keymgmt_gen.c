@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Key generation. OpenSSL fetches KEYMGMT "EC" for its ECDHE keys and does not try a second provider when the first cannot generate: listed
- * before `default` we must be able to. The keys are software keys of the private context.
+ * Key generation. OpenSSL fetches KEYMGMT "EC" for its ECDHE keys and does not try a second provider when the first
+ * cannot generate: listed before `default` we must be able to. The keys are software keys of the private context.
  */
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -34,11 +34,12 @@ static int start(struct generation *generation, EVP_PKEY *template)
 	OSSL_LIB_CTX *libctx = generation->provider->hsm.libctx;
 
 	EVP_PKEY_CTX_free(generation->ctx);
-	generation->ctx = template != NULL ? EVP_PKEY_CTX_new_from_pkey(libctx, template, NULL) :
-	                                     EVP_PKEY_CTX_new_from_name(libctx, key_type_name(generation->type), NULL);
+	generation->ctx = template != NULL ? EVP_PKEY_CTX_new_from_pkey(libctx, template, NULL)
+	                                   : EVP_PKEY_CTX_new_from_name(libctx, key_type_name(generation->type), NULL);
 	if (generation->ctx == NULL)
 		return 0;
-	return (generation->parameters_only ? EVP_PKEY_paramgen_init(generation->ctx) : EVP_PKEY_keygen_init(generation->ctx)) == 1;
+	return (generation->parameters_only ? EVP_PKEY_paramgen_init(generation->ctx)
+	                                    : EVP_PKEY_keygen_init(generation->ctx)) == 1;
 }
 
 static void *gen_init(void *provctx, int selection, const OSSL_PARAM params[], enum key_type type)

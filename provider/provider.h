@@ -13,12 +13,12 @@
 
 struct provider {
 	struct provider_errors errors;
-	struct hsm hsm;                          /* what keys work with */
-	OSSL_LIB_CTX *application;               /* the context that loaded us; never used for our own work */
-	OSSL_PROVIDER *base;                     /* "default", in hsm.libctx */
+	struct hsm hsm; /* what keys work with */
+	OSSL_LIB_CTX *application; /* the context that loaded us; never used for our own work */
+	OSSL_PROVIDER *base; /* "default", in hsm.libctx */
 	struct transport *transport;
 	struct token_source tokens;
-	OSSL_FUNC_BIO_read_ex_fn *bio_read;      /* the core's BIO, for key files */
+	OSSL_FUNC_BIO_read_ex_fn *bio_read; /* the core's BIO, for key files */
 };
 
 /* The provider that a key belongs to: every key's hsm is the member of a struct provider. */

@@ -34,7 +34,8 @@ static EVP_PKEY *rsa_key(OSSL_LIB_CTX *libctx, const struct jwk *jwk)
 	BIGNUM *e = BN_bin2bn(jwk->e, (int)jwk->e_length, NULL);
 	EVP_PKEY *pkey = NULL;
 
-	if (builder != NULL && n != NULL && e != NULL && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
+	if (builder != NULL && n != NULL && e != NULL &&
+	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
 	    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1)
 		pkey = from_parameters(libctx, "RSA", builder);
 	BN_free(n);
@@ -70,7 +71,8 @@ mh_result public_key_from_jwk(OSSL_LIB_CTX *libctx, const struct jwk *jwk, EVP_P
 	*pkey = jwk->kind == JWK_RSA ? rsa_key(libctx, jwk) : ec_key(libctx, jwk);
 	ERR_pop_to_mark();
 	if (*pkey == NULL)
-		return mh_fail(error, MH_R_BAD_ANSWER, "the service described the key '%s' with numbers that are no %s key", jwk->key,
+		return mh_fail(error, MH_R_BAD_ANSWER,
+		               "the service described the key '%s' with numbers that are no %s key", jwk->key,
 		               jwk->kind == JWK_RSA ? "RSA" : jwk_curve_name(jwk->curve));
 	return MH_SUCCESS;
 }

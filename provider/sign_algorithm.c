@@ -14,8 +14,8 @@
 
 #define DIGEST_INFO(total, oid_end, size)                                                                              \
 	{                                                                                                              \
-		(const uint8_t[DIGEST_INFO_LENGTH]){ 0x30, total, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,      \
-			                             0x65, 0x03, 0x04, 0x02, oid_end, 0x05, 0x00, 0x04, size },        \
+		(const uint8_t[DIGEST_INFO_LENGTH]){ 0x30, total, 0x30, 0x0d, 0x06,    0x09, 0x60, 0x86, 0x48, 0x01,   \
+			                             0x65, 0x03,  0x04, 0x02, oid_end, 0x05, 0x00, 0x04, size },       \
 			DIGEST_INFO_LENGTH                                                                             \
 	}
 
@@ -127,7 +127,8 @@ static ASN1_STRING *pss_parameters(const struct sign_digest *digest)
 	return packed;
 }
 
-mh_result sign_rsa_identifier(enum sign_padding padding, const struct sign_digest *digest, uint8_t **der, size_t *length)
+mh_result sign_rsa_identifier(enum sign_padding padding, const struct sign_digest *digest, uint8_t **der,
+                              size_t *length)
 {
 	X509_ALGOR *algor = X509_ALGOR_new();
 	ASN1_STRING *parameters = NULL;
@@ -138,12 +139,13 @@ mh_result sign_rsa_identifier(enum sign_padding padding, const struct sign_diges
 		return MH_FAILURE;
 	if (padding == SIGN_PSS) {
 		parameters = pss_parameters(digest);
-		if (parameters == NULL || X509_ALGOR_set0(algor, OBJ_nid2obj(NID_rsassaPss), V_ASN1_SEQUENCE, parameters) != 1) {
+		if (parameters == NULL ||
+		    X509_ALGOR_set0(algor, OBJ_nid2obj(NID_rsassaPss), V_ASN1_SEQUENCE, parameters) != 1) {
 			ASN1_STRING_free(parameters);
 			goto out;
 		}
 	} else if (OBJ_find_sigid_by_algs(&nid, digest->nid, NID_rsaEncryption) != 1 ||
-		   X509_ALGOR_set0(algor, OBJ_nid2obj(nid), V_ASN1_NULL, NULL) != 1) {
+	           X509_ALGOR_set0(algor, OBJ_nid2obj(nid), V_ASN1_NULL, NULL) != 1) {
 		goto out;
 	}
 	result = algor_to_der(algor, der, length);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SIGNATURE for RSA and ECDSA, provider-signature(7). Signing with a key in the HSM is remote; everything else (verification,
- * signatures of software keys) is local. This file decides which, and is the calling convention.
+ * SIGNATURE for RSA and ECDSA, provider-signature(7). Signing with a key in the HSM is remote; everything else
+ * (verification, signatures of software keys) is local. This file decides which, and is the calling convention.
  */
 #include <string.h>
 
@@ -17,9 +17,9 @@ struct signature {
 	const struct provider *provider;
 	enum key_type type;
 	enum signature_operation operation;
-	struct key *key;                     /* a reference; NULL before the first init */
-	struct remote_signature remote;      /* in use when is_remote() */
-	struct local_signature local;        /* in use otherwise */
+	struct key *key; /* a reference; NULL before the first init */
+	struct remote_signature remote; /* in use when is_remote() */
+	struct local_signature local; /* in use otherwise */
 };
 
 static OSSL_FUNC_signature_newctx_fn newctx_rsa, newctx_ecdsa;
@@ -98,7 +98,8 @@ static void *dupctx(void *ctx)
 	to->type = from->type;
 	to->operation = from->operation;
 	to->key = key_reference(from->key);
-	if (remote_signature_copy(&to->remote, &from->remote) != 1 || local_signature_copy(&to->local, &from->local) != 1) {
+	if (remote_signature_copy(&to->remote, &from->remote) != 1 ||
+	    local_signature_copy(&to->local, &from->local) != 1) {
 		freectx(to);
 		return NULL;
 	}
@@ -106,7 +107,8 @@ static void *dupctx(void *ctx)
 }
 
 /* Every init: key NULL keeps the earlier key, and a second init drops a half-done operation. */
-static int start(void *ctx, void *provkey, enum signature_operation operation, const char *digest_name, const OSSL_PARAM params[])
+static int start(void *ctx, void *provkey, enum signature_operation operation, const char *digest_name,
+                 const OSSL_PARAM params[])
 {
 	struct signature *signature = ctx;
 	struct key *key = provkey;
@@ -114,9 +116,11 @@ static int start(void *ctx, void *provkey, enum signature_operation operation, c
 	bool digesting = operation == SIGNATURE_DIGEST_SIGN;
 
 	if (key == NULL && signature->key == NULL)
-		return RAISE_TEXT(&signature->provider->errors, MH_R_BAD_PARAMETER, "a signature operation was started without a key");
+		return RAISE_TEXT(&signature->provider->errors, MH_R_BAD_PARAMETER,
+		                  "a signature operation was started without a key");
 	if (key != NULL && key->type != signature->type)
-		return RAISE_TEXT(&signature->provider->errors, MH_R_UNSUPPORTED_KEY, "the key is no %s key", key_type_name(signature->type));
+		return RAISE_TEXT(&signature->provider->errors, MH_R_UNSUPPORTED_KEY, "the key is no %s key",
+		                  key_type_name(signature->type));
 	if (key != NULL) {
 		key_reference(key);
 		key_free(signature->key);
@@ -124,7 +128,8 @@ static int start(void *ctx, void *provkey, enum signature_operation operation, c
 	}
 	signature->operation = operation;
 	if (is_remote(signature))
-		return remote_signature_init(&signature->remote, restart ? NULL : signature->key, digesting, digest_name, params);
+		return remote_signature_init(&signature->remote, restart ? NULL : signature->key, digesting,
+		                             digest_name, params);
 	if (local_signature_init(&signature->local, signature->key, operation, restart, digest_name, params) == 1)
 		return 1;
 	local_signature_clear(&signature->local);
@@ -134,7 +139,8 @@ static int start(void *ctx, void *provkey, enum signature_operation operation, c
 
 static int not_started(const struct signature *signature)
 {
-	return RAISE_TEXT(&signature->provider->errors, MH_R_UNSUPPORTED_OPERATION, "the signature operation was not started");
+	return RAISE_TEXT(&signature->provider->errors, MH_R_UNSUPPORTED_OPERATION,
+	                  "the signature operation was not started");
 }
 
 static int sign_init(void *ctx, void *provkey, const OSSL_PARAM params[])
@@ -173,7 +179,8 @@ static int verify_recover_init(void *ctx, void *provkey, const OSSL_PARAM params
 	return start(ctx, provkey, SIGNATURE_VERIFY_RECOVER, NULL, params);
 }
 
-static int verify_recover(void *ctx, unsigned char *rout, size_t *routlen, size_t routsize, const unsigned char *sig, size_t siglen)
+static int verify_recover(void *ctx, unsigned char *rout, size_t *routlen, size_t routsize, const unsigned char *sig,
+                          size_t siglen)
 {
 	struct signature *signature = ctx;
 
@@ -211,7 +218,8 @@ static int digest_sign_final(void *ctx, unsigned char *sig, size_t *siglen, size
 	return EVP_DigestSignFinal(signature->local.hash, sig, siglen) == 1;
 }
 
-static int digest_sign(void *ctx, unsigned char *sigret, size_t *siglen, size_t sigsize, const unsigned char *tbs, size_t tbslen)
+static int digest_sign(void *ctx, unsigned char *sigret, size_t *siglen, size_t sigsize, const unsigned char *tbs,
+                       size_t tbslen)
 {
 	/* A size query must not hash, or the call that follows would sign the message twice over. */
 	if (sigret != NULL && digest_sign_update(ctx, tbs, tbslen) != 1)
@@ -348,7 +356,9 @@ static const OSSL_PARAM *settable_ctx_params_ecdsa(void *ctx, void *provctx)
 		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, (void (*)(void))digest_verify_final },                      \
 		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify },                                  \
 		{ OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params },                                \
-		{ OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params }
+	{                                                                                                              \
+		OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params                                     \
+	}
 
 const OSSL_DISPATCH signature_rsa_functions[] = {
 	COMMON_FUNCTIONS,

@@ -4,8 +4,8 @@
 
 #include <openssl/evp.h>
 
-static int init_hash(struct local_signature *local, const struct key *key, enum signature_operation operation, bool restart,
-                     const char *digest_name, const OSSL_PARAM params[])
+static int init_hash(struct local_signature *local, const struct key *key, enum signature_operation operation,
+                     bool restart, const char *digest_name, const OSSL_PARAM params[])
 {
 	EVP_PKEY *pkey = restart ? NULL : key->pkey;
 
@@ -16,7 +16,8 @@ static int init_hash(struct local_signature *local, const struct key *key, enum 
 	return EVP_DigestVerifyInit_ex(local->hash, NULL, digest_name, key->hsm->libctx, NULL, pkey, params) == 1;
 }
 
-static int init_raw(struct local_signature *local, const struct key *key, enum signature_operation operation, const OSSL_PARAM params[])
+static int init_raw(struct local_signature *local, const struct key *key, enum signature_operation operation,
+                    const OSSL_PARAM params[])
 {
 	local->ctx = EVP_PKEY_CTX_new_from_pkey(key->hsm->libctx, key->pkey, NULL);
 	if (local->ctx == NULL)
@@ -33,8 +34,8 @@ static int init_raw(struct local_signature *local, const struct key *key, enum s
 	}
 }
 
-int local_signature_init(struct local_signature *local, const struct key *key, enum signature_operation operation, bool restart,
-                         const char *digest_name, const OSSL_PARAM params[])
+int local_signature_init(struct local_signature *local, const struct key *key, enum signature_operation operation,
+                         bool restart, const char *digest_name, const OSSL_PARAM params[])
 {
 	bool digest = operation == SIGNATURE_DIGEST_SIGN || operation == SIGNATURE_DIGEST_VERIFY;
 
@@ -62,7 +63,8 @@ int local_signature_copy(struct local_signature *to, const struct local_signatur
 	to->hash = NULL;
 	if (from->ctx != NULL && (to->ctx = EVP_PKEY_CTX_dup(from->ctx)) == NULL)
 		return 0;
-	if (from->hash != NULL && ((to->hash = EVP_MD_CTX_new()) == NULL || EVP_MD_CTX_copy_ex(to->hash, from->hash) != 1)) {
+	if (from->hash != NULL &&
+	    ((to->hash = EVP_MD_CTX_new()) == NULL || EVP_MD_CTX_copy_ex(to->hash, from->hash) != 1)) {
 		local_signature_clear(to);
 		return 0;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashes here, sends the digest there. Everything before the last call is pure memory: libssl starts two signatures per handshake
- * and finishes one. */
+/* Hashes here, sends the digest there. Everything before the last call is pure memory: libssl starts two signatures
+ * per handshake and finishes one. */
 #include "provider/signature_remote.h"
 
 #include <string.h>
@@ -18,11 +18,13 @@ static int start_hash(struct remote_signature *remote)
 	if (remote->hash == NULL)
 		remote->hash = EVP_MD_CTX_new();
 	if (remote->hash == NULL || EVP_DigestInit_ex2(remote->hash, remote->md, NULL) != 1)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_INTERNAL, "the digest %s cannot be started", remote->digest->group_name);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_INTERNAL, "the digest %s cannot be started",
+		                  remote->digest->group_name);
 	return 1;
 }
 
-int remote_signature_init(struct remote_signature *remote, struct key *key, bool digesting, const char *digest_name, const OSSL_PARAM params[])
+int remote_signature_init(struct remote_signature *remote, struct key *key, bool digesting, const char *digest_name,
+                          const OSSL_PARAM params[])
 {
 	EVP_MD_CTX_free(remote->hash);
 	remote->hash = NULL;
@@ -51,15 +53,18 @@ int remote_signature_init(struct remote_signature *remote, struct key *key, bool
 int remote_signature_update(struct remote_signature *remote, const unsigned char *data, size_t length)
 {
 	if (remote->hash == NULL)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_OPERATION, "data was given to a signature that is not running");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_OPERATION,
+		                  "data was given to a signature that is not running");
 	if (length == 0)
 		return 1;
 	if (EVP_DigestUpdate(remote->hash, data, length) != 1)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_INTERNAL, "the digest %s failed", remote->digest->group_name);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_INTERNAL, "the digest %s failed",
+		                  remote->digest->group_name);
 	return 1;
 }
 
-int remote_signature_sign(struct remote_signature *remote, unsigned char *sig, size_t *length, size_t capacity, struct mh_span value)
+int remote_signature_sign(struct remote_signature *remote, unsigned char *sig, size_t *length, size_t capacity,
+                          struct mh_span value)
 {
 	struct key_signature_request request = { .padding = remote->padding, .digest = remote->digest, .value = value };
 	size_t size = key_signature_size(remote->key);
@@ -70,8 +75,8 @@ int remote_signature_sign(struct remote_signature *remote, unsigned char *sig, s
 		return 1;
 	}
 	if (capacity < size)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BUFFER_TOO_SMALL, "the buffer for the signature has %zu bytes; %zu are needed",
-		                  capacity, size);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BUFFER_TOO_SMALL,
+		                  "the buffer for the signature has %zu bytes; %zu are needed", capacity, size);
 	if (!key_sign(remote->key, &request, sig, capacity, length, &error).ok)
 		return RAISE(&remote->provider->errors, &error);
 	return 1;
@@ -88,12 +93,14 @@ int remote_signature_final(struct remote_signature *remote, unsigned char *sig, 
 	if (sig == NULL || capacity < size)
 		return remote_signature_sign(remote, sig, length, capacity, (struct mh_span){ NULL, 0 });
 	if (remote->hash == NULL)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_OPERATION, "the signature was finished already, or never started");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_OPERATION,
+		                  "the signature was finished already, or never started");
 	done = EVP_DigestFinal_ex(remote->hash, value, &value_length);
 	EVP_MD_CTX_free(remote->hash);
 	remote->hash = NULL;
 	if (done != 1)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_INTERNAL, "the digest %s failed", remote->digest->group_name);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_INTERNAL, "the digest %s failed",
+		                  remote->digest->group_name);
 	return remote_signature_sign(remote, sig, length, capacity, (struct mh_span){ value, value_length });
 }
 
@@ -108,7 +115,8 @@ int remote_signature_copy(struct remote_signature *to, const struct remote_signa
 		to->md = from->md;
 	if (from->properties != NULL && (to->properties = OPENSSL_strdup(from->properties)) == NULL)
 		goto fail;
-	if (from->hash != NULL && ((to->hash = EVP_MD_CTX_new()) == NULL || EVP_MD_CTX_copy_ex(to->hash, from->hash) != 1))
+	if (from->hash != NULL &&
+	    ((to->hash = EVP_MD_CTX_new()) == NULL || EVP_MD_CTX_copy_ex(to->hash, from->hash) != 1))
 		goto fail;
 	return 1;
 fail:

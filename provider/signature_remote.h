@@ -11,24 +11,26 @@
 
 struct remote_signature {
 	const struct provider *provider;
-	struct key *key;                     /* a reference; NULL before init */
-	char *properties;                    /* for fetching the digest; NULL: none asked for */
+	struct key *key; /* a reference; NULL before init */
+	char *properties; /* for fetching the digest; NULL: none asked for */
 	EVP_MD *md;
-	const struct sign_digest *digest;    /* the row of md; NULL when no digest is set */
-	EVP_MD_CTX *hash;                    /* the running digest of digest_sign */
-	bool digesting;                      /* digest_sign: the digest cannot change any more */
-	enum sign_padding padding;           /* RSA */
-	int salt_length;                     /* PSS: bytes as the caller said them, or an RSA_PSS_SALTLEN_ constant */
-	const struct sign_digest *mgf1;      /* PSS: NULL when not said */
+	const struct sign_digest *digest; /* the row of md; NULL when no digest is set */
+	EVP_MD_CTX *hash; /* the running digest of digest_sign */
+	bool digesting; /* digest_sign: the digest cannot change any more */
+	enum sign_padding padding; /* RSA */
+	int salt_length; /* PSS: bytes as the caller said them, or an RSA_PSS_SALTLEN_ constant */
+	const struct sign_digest *mgf1; /* PSS: NULL when not said */
 };
 
 /* All return 1 or 0 as OpenSSL's entry points do, and raise one error when they return 0. */
 
 /* key NULL keeps the earlier key and its settings. digest_name may be NULL. */
-int remote_signature_init(struct remote_signature *remote, struct key *key, bool digesting, const char *digest_name, const OSSL_PARAM params[]);
+int remote_signature_init(struct remote_signature *remote, struct key *key, bool digesting, const char *digest_name,
+                          const OSSL_PARAM params[]);
 int remote_signature_update(struct remote_signature *remote, const unsigned char *data, size_t length);
 /* sig NULL: the size alone. value is the digest. */
-int remote_signature_sign(struct remote_signature *remote, unsigned char *sig, size_t *length, size_t capacity, struct mh_span value);
+int remote_signature_sign(struct remote_signature *remote, unsigned char *sig, size_t *length, size_t capacity,
+                          struct mh_span value);
 int remote_signature_final(struct remote_signature *remote, unsigned char *sig, size_t *length, size_t capacity);
 int remote_signature_copy(struct remote_signature *to, const struct remote_signature *from);
 void remote_signature_clear(struct remote_signature *remote);

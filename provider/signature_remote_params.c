@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parameters of a signature made in the HSM: EVP_SIGNATURE-RSA(7), EVP_SIGNATURE-ECDSA(7). The service can do PKCS#1 v1.5, and PSS with a salt
- * as long as the digest and MGF1 of the same digest. Any other wish is refused when it is said, not when the signature is due.
+ * The parameters of a signature made in the HSM: EVP_SIGNATURE-RSA(7), EVP_SIGNATURE-ECDSA(7). The service can do
+ * PKCS#1 v1.5, and PSS with a salt as long as the digest and MGF1 of the same digest. Any other wish is refused
+ * when it is said, not when the signature is due.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -30,7 +31,8 @@ struct word {
 	const char *text;
 };
 
-static const struct word paddings[] = { { RSA_PKCS1_PADDING, OSSL_PKEY_RSA_PAD_MODE_PKCSV15 }, { RSA_PKCS1_PSS_PADDING, OSSL_PKEY_RSA_PAD_MODE_PSS },
+static const struct word paddings[] = { { RSA_PKCS1_PADDING, OSSL_PKEY_RSA_PAD_MODE_PKCSV15 },
+	                                { RSA_PKCS1_PSS_PADDING, OSSL_PKEY_RSA_PAD_MODE_PSS },
 	                                { 0, NULL } };
 
 /* What means "as long as the digest" when signing; `max` does not. */
@@ -67,7 +69,8 @@ static bool read_word(const OSSL_PARAM *p, const struct word *words, int *number
 	return true;
 }
 
-/* Properties mean that the application cares whose digest it is, FIPS for example: then its context is asked, otherwise ours. */
+/* Properties mean that the application cares whose digest it is, FIPS for example: then its context is asked,
+ * otherwise ours. */
 static EVP_MD *fetch_digest(const struct remote_signature *remote, const char *name)
 {
 	bool application = (remote->properties != NULL && *remote->properties != '\0') ||
@@ -91,16 +94,19 @@ static int check_pss(const struct remote_signature *remote)
 		return 1;
 	if (remote->salt_length == RSA_PSS_SALTLEN_MAX)
 		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
-		                  "the service makes RSA-PSS signatures with a salt as long as the digest, not with the longest possible one: "
+		                  "the service makes RSA-PSS signatures with a salt as long as the digest, not with "
+		                  "the longest possible one: "
 		                  "set rsa_pss_saltlen:digest");
 	if (remote->digest == NULL)
 		return 1;
 	if (remote->salt_length >= 0 && (size_t)remote->salt_length != remote->digest->size)
 		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
-		                  "the service makes RSA-PSS signatures with a salt as long as the digest: %zu bytes for %s, not %d", remote->digest->size,
-		                  remote->digest->group_name, remote->salt_length);
+		                  "the service makes RSA-PSS signatures with a salt as long as the digest: %zu bytes "
+		                  "for %s, not %d",
+		                  remote->digest->size, remote->digest->group_name, remote->salt_length);
 	if (remote->mgf1 != NULL && remote->mgf1 != remote->digest)
-		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING, "the service makes RSA-PSS signatures with MGF1 of the same digest: %s, not %s",
+		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
+		                  "the service makes RSA-PSS signatures with MGF1 of the same digest: %s, not %s",
 		                  remote->digest->group_name, remote->mgf1->group_name);
 	return 1;
 }
@@ -113,12 +119,14 @@ int remote_signature_set_digest(struct remote_signature *remote, const char *nam
 
 	if (digest == NULL || (rsa && digest->rsa_pkcs1 == NULL)) {
 		EVP_MD_free(md);
-		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST, "the service signs no %.32s digest with %s keys, only %s", name,
-		                  rsa ? "RSA" : "EC", rsa ? "SHA-256, SHA-384 and SHA-512" : "SHA-224, SHA-256, SHA-384 and SHA-512");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST,
+		                  "the service signs no %.32s digest with %s keys, only %s", name, rsa ? "RSA" : "EC",
+		                  rsa ? "SHA-256, SHA-384 and SHA-512" : "SHA-224, SHA-256, SHA-384 and SHA-512");
 	}
 	if (remote->digesting && digest != remote->digest) {
 		EVP_MD_free(md);
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "the digest of a signature that hashes its message cannot be changed");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
+		                  "the digest of a signature that hashes its message cannot be changed");
 	}
 	before = remote->digest;
 	remote->digest = digest;
@@ -137,7 +145,8 @@ static int set_properties(struct remote_signature *remote, const OSSL_PARAM *p)
 	char *properties = NULL;
 
 	if (OSSL_PARAM_get_utf8_string(p, &properties, 0) != 1)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "the parameter '%s' is no string", p->key);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "the parameter '%s' is no string",
+		                  p->key);
 	OPENSSL_free(remote->properties);
 	remote->properties = properties;
 	return 1;
@@ -150,7 +159,8 @@ static int set_padding(struct remote_signature *remote, const OSSL_PARAM *p)
 
 	if (!read_word(p, paddings, &number) || (number != RSA_PKCS1_PADDING && number != RSA_PKCS1_PSS_PADDING))
 		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_PADDING,
-		                  "the service signs with the RSA paddings pkcs1 (PKCS#1 v1.5) and pss; the one asked for is neither");
+		                  "the service signs with the RSA paddings pkcs1 (PKCS#1 v1.5) and pss; the one asked "
+		                  "for is neither");
 	before = remote->padding;
 	remote->padding = number == RSA_PKCS1_PSS_PADDING ? SIGN_PSS : SIGN_PKCS1;
 	if (check_pss(remote) == 1)
@@ -164,9 +174,11 @@ static int set_salt_length(struct remote_signature *remote, const OSSL_PARAM *p)
 	int number, before;
 
 	if (remote->padding != SIGN_PSS)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "a salt length is for RSA-PSS: set rsa_padding_mode:pss first");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
+		                  "a salt length is for RSA-PSS: set rsa_padding_mode:pss first");
 	if (!read_word(p, salts, &number) || number < RSA_PSS_SALTLEN_AUTO_DIGEST_MAX)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "the RSA-PSS salt length is not understood");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
+		                  "the RSA-PSS salt length is not understood");
 	before = remote->salt_length;
 	remote->salt_length = number;
 	if (check_pss(remote) == 1)
@@ -182,15 +194,17 @@ static int set_mgf1(struct remote_signature *remote, const OSSL_PARAM *p)
 	EVP_MD *md;
 
 	if (remote->padding != SIGN_PSS)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "an MGF1 digest is for RSA-PSS: set rsa_padding_mode:pss first");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
+		                  "an MGF1 digest is for RSA-PSS: set rsa_padding_mode:pss first");
 	if (!read_text(p, name))
-		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "the MGF1 digest's name is not understood");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
+		                  "the MGF1 digest's name is not understood");
 	md = fetch_digest(remote, name);
 	mgf1 = sign_digest_find(md);
 	EVP_MD_free(md);
 	if (mgf1 == NULL || mgf1->rsa_pss == NULL)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST, "the service has no MGF1 with %.32s, only with SHA-256, SHA-384 and SHA-512",
-		                  name);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST,
+		                  "the service has no MGF1 with %.32s, only with SHA-256, SHA-384 and SHA-512", name);
 	remote->mgf1 = mgf1;
 	if (check_pss(remote) == 1)
 		return 1;
@@ -205,11 +219,13 @@ int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARA
 
 	if (params == NULL)
 		return 1;
-	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PROPERTIES)) != NULL && set_properties(remote, p) != 1)
+	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PROPERTIES)) != NULL &&
+	    set_properties(remote, p) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_DIGEST)) != NULL) {
 		if (!read_text(p, name))
-			return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER, "the digest's name is not understood");
+			return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
+			                  "the digest's name is not understood");
 		if (remote_signature_set_digest(remote, name) != 1)
 			return 0;
 	}
@@ -217,7 +233,8 @@ int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARA
 		return 1;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE)) != NULL && set_padding(remote, p) != 1)
 		return 0;
-	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) != NULL && set_salt_length(remote, p) != 1)
+	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) != NULL &&
+	    set_salt_length(remote, p) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_MGF1_DIGEST)) != NULL && set_mgf1(remote, p) != 1)
 		return 0;
@@ -226,7 +243,8 @@ int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARA
 
 static int set_word(OSSL_PARAM *p, int number, const char *text)
 {
-	return p->data_type == OSSL_PARAM_UTF8_STRING ? OSSL_PARAM_set_utf8_string(p, text) : OSSL_PARAM_set_int(p, number);
+	return p->data_type == OSSL_PARAM_UTF8_STRING ? OSSL_PARAM_set_utf8_string(p, text)
+	                                              : OSSL_PARAM_set_int(p, number);
 }
 
 static int get_identifier(const struct remote_signature *remote, OSSL_PARAM *p)
@@ -237,11 +255,13 @@ static int get_identifier(const struct remote_signature *remote, OSSL_PARAM *p)
 	int done;
 
 	if (remote->digest == NULL)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST, "a signature without a digest has no AlgorithmIdentifier");
-	made = remote->key->type == KEY_RSA ? sign_rsa_identifier(remote->padding, remote->digest, &der, &length) :
-	                                      sign_ecdsa_identifier(remote->digest, &der, &length);
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST,
+		                  "a signature without a digest has no AlgorithmIdentifier");
+	made = remote->key->type == KEY_RSA ? sign_rsa_identifier(remote->padding, remote->digest, &der, &length)
+	                                    : sign_ecdsa_identifier(remote->digest, &der, &length);
 	if (!made.ok)
-		return RAISE_TEXT(&remote->provider->errors, MH_R_MEMORY, "out of memory while making an AlgorithmIdentifier");
+		return RAISE_TEXT(&remote->provider->errors, MH_R_MEMORY,
+		                  "out of memory while making an AlgorithmIdentifier");
 	done = OSSL_PARAM_set_octet_string(p, der, length);
 	OPENSSL_free(der);
 	return done;
@@ -257,7 +277,8 @@ static int get_rsa_params(const struct remote_signature *remote, OSSL_PARAM para
 	    set_word(p, paddings[pss].number, paddings[pss].text) != 1)
 		return 0;
 	/* Whatever was asked for and let through, the service's salt is as long as the digest. */
-	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) != NULL && set_word(p, salts[0].number, salts[0].text) != 1)
+	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) != NULL &&
+	    set_word(p, salts[0].number, salts[0].text) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_MGF1_DIGEST)) != NULL &&
 	    OSSL_PARAM_set_utf8_string(p, mgf1 != NULL ? mgf1->group_name : "") != 1)
@@ -273,7 +294,8 @@ int remote_signature_get_params(struct remote_signature *remote, OSSL_PARAM para
 		return 1;
 	if (remote->key == NULL)
 		return 0;
-	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID)) != NULL && get_identifier(remote, p) != 1)
+	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID)) != NULL &&
+	    get_identifier(remote, p) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_DIGEST)) != NULL &&
 	    OSSL_PARAM_set_utf8_string(p, remote->digest != NULL ? remote->digest->group_name : "") != 1)

@@ -12,7 +12,7 @@
 struct store {
 	struct provider *provider;
 	struct key_uri uri;
-	int expected;        /* OSSL_STORE_INFO_..., 0 for anything */
+	int expected; /* OSSL_STORE_INFO_..., 0 for anything */
 	bool loaded;
 };
 
@@ -32,7 +32,7 @@ static void *open_store(void *provctx, const char *uri)
 	if (store == NULL)
 		return NULL;
 	store->provider = provider;
-	if (!key_uri_parse(uri, &store->uri, &error).ok) {
+	if (!hsm_usable(&provider->hsm, &error).ok || !key_uri_parse(uri, &store->uri, &error).ok) {
 		RAISE(&provider->errors, &error);
 		OPENSSL_free(store);
 		return NULL;
@@ -56,13 +56,15 @@ static int set_ctx_params(void *loaderctx, const OSSL_PARAM params[])
 	return p == NULL || OSSL_PARAM_get_int(p, &store->expected) == 1;
 }
 
-/* A program that looks for a certificate or parameters under a key's URI finds nothing; that is no failure and costs no request. */
+/* A program that looks for a certificate or parameters under a key's URI finds nothing; that is no failure and
+ * costs no request. */
 static bool has_what_is_expected(const struct store *store)
 {
 	switch (store->expected) {
 	case 0:
 	case OSSL_STORE_INFO_PKEY:
-		return store->uri.type != KEY_URI_TYPE_CERT && (store->expected == 0 || store->uri.type != KEY_URI_TYPE_PUBLIC);
+		return store->uri.type != KEY_URI_TYPE_CERT &&
+		       (store->expected == 0 || store->uri.type != KEY_URI_TYPE_PUBLIC);
 	case OSSL_STORE_INFO_PUBKEY:
 		return store->uri.type != KEY_URI_TYPE_CERT;
 	default:
@@ -75,7 +77,8 @@ static int give(struct key *key, OSSL_CALLBACK *object_cb, void *object_cbarg)
 	int object_type = OSSL_OBJECT_PKEY;
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &object_type),
-		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, (char *)(uintptr_t)key_type_name(key->type), 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE,
+		                                 (char *)(uintptr_t)key_type_name(key->type), 0),
 		OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &key, sizeof(key)),
 		OSSL_PARAM_construct_end(),
 	};
@@ -85,7 +88,8 @@ static int give(struct key *key, OSSL_CALLBACK *object_cb, void *object_cbarg)
 	return done;
 }
 
-static int load(void *loaderctx, OSSL_CALLBACK *object_cb, void *object_cbarg, OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_cbarg)
+static int load(void *loaderctx, OSSL_CALLBACK *object_cb, void *object_cbarg, OSSL_PASSPHRASE_CALLBACK *pw_cb,
+                void *pw_cbarg)
 {
 	struct store *store = loaderctx;
 	struct mh_error error = { 0 };
@@ -100,8 +104,9 @@ static int load(void *loaderctx, OSSL_CALLBACK *object_cb, void *object_cbarg, O
 	store->loaded = true;
 	if (store->uri.key[0] == '\0')
 		return RAISE_TEXT(&store->provider->errors, MH_R_UNSUPPORTED_OPERATION,
-		                  "%s:%s names no key, and listing the keys is not supported: write %s:%s:KEY", key_uri_scheme(store->uri.service),
-		                  store->uri.vault, key_uri_scheme(store->uri.service), store->uri.vault);
+		                  "%s:%s names no key, and listing the keys is not supported: write %s:%s:KEY",
+		                  key_uri_scheme(store->uri.service), store->uri.vault,
+		                  key_uri_scheme(store->uri.service), store->uri.vault);
 	if (!key_load(&store->provider->hsm, &store->uri, public_only, &key, &error).ok)
 		return RAISE(&store->provider->errors, &error);
 	return give(key, object_cb, object_cbarg);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLS groups on EC keys, provider-base(7) "CAPABILITIES". libssl takes a group only from the provider whose KEYMGMT it gets when it fetches
- * the group's algorithm. Listed before `default`, that is ours for "EC": without this table TLS would silently lose P-256, P-384 and P-521. Listed
- * after it, libssl drops the table again. Numbers: IANA "TLS Supported Groups".
+ * TLS groups on EC keys, provider-base(7) "CAPABILITIES". libssl takes a group only from the provider whose KEYMGMT
+ * it gets when it fetches the group's algorithm. Listed before `default`, that is ours for "EC": without this table
+ * TLS would silently lose P-256, P-384 and P-521. Listed after it, libssl drops the table again. Numbers: IANA "TLS
+ * Supported Groups".
  */
 #include "provider/tls_groups.h"
 
@@ -32,22 +33,31 @@ static const struct group groups[] = {
 };
 
 /* OSSL_PARAM has no const; libssl only reads. */
-#define TEXT(key, text) { key, OSSL_PARAM_UTF8_STRING, (void *)(uintptr_t)(text), sizeof(text), OSSL_PARAM_UNMODIFIED }
-#define UNSIGNED(key, number) { key, OSSL_PARAM_UNSIGNED_INTEGER, (void *)(uintptr_t)&(number), sizeof(unsigned), OSSL_PARAM_UNMODIFIED }
-#define SIGNED(key, number) { key, OSSL_PARAM_INTEGER, (void *)(uintptr_t)&(number), sizeof(int), OSSL_PARAM_UNMODIFIED }
+#define TEXT(key, text)                                                                                                \
+	{                                                                                                              \
+		key, OSSL_PARAM_UTF8_STRING, (void *)(uintptr_t)(text), sizeof(text), OSSL_PARAM_UNMODIFIED            \
+	}
+#define UNSIGNED(key, number)                                                                                          \
+	{                                                                                                              \
+		key, OSSL_PARAM_UNSIGNED_INTEGER, (void *)(uintptr_t) & (number), sizeof(unsigned),                    \
+			OSSL_PARAM_UNMODIFIED                                                                          \
+	}
+#define SIGNED(key, number)                                                                                            \
+	{                                                                                                              \
+		key, OSSL_PARAM_INTEGER, (void *)(uintptr_t) & (number), sizeof(int), OSSL_PARAM_UNMODIFIED            \
+	}
 
 #define ENTRY(tls_name, openssl_name, group)                                                                           \
 	{                                                                                                              \
 		TEXT(OSSL_CAPABILITY_TLS_GROUP_NAME, tls_name),                                                        \
-		TEXT(OSSL_CAPABILITY_TLS_GROUP_NAME_INTERNAL, openssl_name),                                           \
-		TEXT(OSSL_CAPABILITY_TLS_GROUP_ALG, "EC"),                                                             \
-		UNSIGNED(OSSL_CAPABILITY_TLS_GROUP_ID, groups[group].id),                                              \
-		UNSIGNED(OSSL_CAPABILITY_TLS_GROUP_SECURITY_BITS, groups[group].security_bits),                        \
-		SIGNED(OSSL_CAPABILITY_TLS_GROUP_MIN_TLS, groups[group].min_tls),                                      \
-		SIGNED(OSSL_CAPABILITY_TLS_GROUP_MAX_TLS, groups[group].max_tls),                                      \
-		SIGNED(OSSL_CAPABILITY_TLS_GROUP_MIN_DTLS, groups[group].min_dtls),                                    \
-		SIGNED(OSSL_CAPABILITY_TLS_GROUP_MAX_DTLS, groups[group].max_dtls),                                    \
-		OSSL_PARAM_END                                                                                         \
+			TEXT(OSSL_CAPABILITY_TLS_GROUP_NAME_INTERNAL, openssl_name),                                   \
+			TEXT(OSSL_CAPABILITY_TLS_GROUP_ALG, "EC"),                                                     \
+			UNSIGNED(OSSL_CAPABILITY_TLS_GROUP_ID, groups[group].id),                                      \
+			UNSIGNED(OSSL_CAPABILITY_TLS_GROUP_SECURITY_BITS, groups[group].security_bits),                \
+			SIGNED(OSSL_CAPABILITY_TLS_GROUP_MIN_TLS, groups[group].min_tls),                              \
+			SIGNED(OSSL_CAPABILITY_TLS_GROUP_MAX_TLS, groups[group].max_tls),                              \
+			SIGNED(OSSL_CAPABILITY_TLS_GROUP_MIN_DTLS, groups[group].min_dtls),                            \
+			SIGNED(OSSL_CAPABILITY_TLS_GROUP_MAX_DTLS, groups[group].max_dtls), OSSL_PARAM_END             \
 	}
 
 static const OSSL_PARAM entries[][10] = {

@@ -30,9 +30,9 @@ struct key_uri {
 	enum key_uri_service service;
 	enum key_uri_cloud cloud;
 	enum key_uri_type type;
-	char vault[KEY_URI_VAULT_MAX + 1];             /* the HSM's or vault's name, as written */
-	char key[KEY_URI_KEY_MAX + 1];                 /* "" for the store itself */
-	char version[KEY_URI_VERSION_LENGTH + 1];      /* lower case; "" for none */
+	char vault[KEY_URI_VAULT_MAX + 1]; /* the HSM's or vault's name, as written */
+	char key[KEY_URI_KEY_MAX + 1]; /* "" for the store itself */
+	char version[KEY_URI_VERSION_LENGTH + 1]; /* lower case; "" for none */
 };
 
 /* Parses text into *uri. On failure *uri is all zero and the error (MH_R_BAD_URI) names the part that is wrong, why,

@@ -49,7 +49,8 @@ EVP_PKEY *load_key(OSSL_LIB_CTX *libctx, const char *uri, int what)
 		while (info == NULL && OSSL_STORE_eof(store) == 0)
 			info = OSSL_STORE_load(store);
 	if (info != NULL)
-		key = what == OSSL_STORE_INFO_PUBKEY ? OSSL_STORE_INFO_get1_PUBKEY(info) : OSSL_STORE_INFO_get1_PKEY(info);
+		key = what == OSSL_STORE_INFO_PUBKEY ? OSSL_STORE_INFO_get1_PUBKEY(info)
+		                                     : OSSL_STORE_INFO_get1_PKEY(info);
 	OSSL_STORE_INFO_free(info);
 	OSSL_STORE_close(store);
 	return key;
@@ -76,7 +77,8 @@ EVP_PKEY *plain_public_key(EVP_PKEY *key)
 	return copy;
 }
 
-int plain_verify(EVP_PKEY *public_key, const char *digest, int pss, const void *message, size_t length, const unsigned char *sig, size_t siglen)
+int plain_verify(EVP_PKEY *public_key, const char *digest, int pss, const void *message, size_t length,
+                 const unsigned char *sig, size_t siglen)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *ctx = NULL;
@@ -85,7 +87,8 @@ int plain_verify(EVP_PKEY *public_key, const char *digest, int pss, const void *
 
 	/* The salt's length is checked too: exactly the digest's. */
 	if (good == 1 && pss)
-		good = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
+		good = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 	if (good == 1)
 		good = EVP_DigestVerify(md, sig, siglen, message, length);
 	EVP_MD_CTX_free(md);
@@ -102,7 +105,9 @@ static char *admin(const char *method, const char *path, const char *body)
 
 	ck_assert_ptr_nonnull(answer);
 	ck_assert_ptr_nonnull(getenv("MANAGEDHSM_ENDPOINT"));
-	snprintf(command, sizeof(command), "env -u OPENSSL_CONF -u LD_PRELOAD curl -sS --cacert \"$MANAGEDHSM_CA_FILE\" -X %s %s%s%s \"$MANAGEDHSM_ENDPOINT%s\"",
+	snprintf(command, sizeof(command),
+	         "env -u OPENSSL_CONF -u LD_PRELOAD curl -sS --cacert \"$MANAGEDHSM_CA_FILE\" -X %s %s%s%s "
+	         "\"$MANAGEDHSM_ENDPOINT%s\"",
 	         method, body ? "-d '" : "", body ? body : "", body ? "'" : "", path);
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);

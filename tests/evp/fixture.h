@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests through EVP share: contexts with the provider, keys by URI, plain verification, the service's counters. */
+/* What the tests through EVP share: contexts with the provider, keys by URI, plain verification, the service's
+ * counters. */
 #ifndef MH_TESTS_EVP_FIXTURE_H
 #define MH_TESTS_EVP_FIXTURE_H
 
@@ -25,7 +26,8 @@ EVP_PKEY *load_key(OSSL_LIB_CTX *libctx, const char *uri, int what);
 EVP_PKEY *plain_public_key(EVP_PKEY *key);
 
 /* RSA-PSS when pss; digest is a name. */
-int plain_verify(EVP_PKEY *public_key, const char *digest, int pss, const void *message, size_t length, const unsigned char *sig, size_t siglen);
+int plain_verify(EVP_PKEY *public_key, const char *digest, int pss, const void *message, size_t length,
+                 const unsigned char *sig, size_t siglen);
 
 struct stats {
 	long connections, requests, get, sign;

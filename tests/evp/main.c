@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests through EVP with the module loaded as an application loads it. Needs a running emulator in the environment: eval "$(scripts/emulator start)". */
+/* Tests through EVP with the module loaded as an application loads it. Needs a running emulator in the environment:
+ * eval "$(scripts/emulator start)". */
 #include <stdlib.h>
 
 #include "tests/evp/fixture.h"

@@ -152,8 +152,9 @@ START_TEST(ordinary_key_files_load_as_before)
 	static const char *const types[] = { "RSA", "EC", "ED25519" };
 	struct fixture f = fixture_open(_i % 2 == 0 ? DEFAULT_FIRST : DEFAULT_LAST);
 	char path[] = "/tmp/managedhsm-test-XXXXXX";
-	EVP_PKEY *key = _i / 2 == 0 ? EVP_PKEY_Q_keygen(f.libctx, NULL, "RSA", (size_t)2048) :
-	                _i / 2 == 1 ? EVP_PKEY_Q_keygen(f.libctx, NULL, "EC", "P-256") : EVP_PKEY_Q_keygen(f.libctx, NULL, "ED25519");
+	EVP_PKEY *key = _i / 2 == 0   ? EVP_PKEY_Q_keygen(f.libctx, NULL, "RSA", (size_t)2048)
+	                : _i / 2 == 1 ? EVP_PKEY_Q_keygen(f.libctx, NULL, "EC", "P-256")
+	                              : EVP_PKEY_Q_keygen(f.libctx, NULL, "ED25519");
 	EVP_PKEY *again;
 	int fd = mkstemp(path);
 	FILE *file = fdopen(fd, "w");
@@ -178,7 +179,8 @@ END_TEST
 START_TEST(an_ecdhe_exchange_works_when_we_are_first)
 {
 	struct fixture f = fixture_open(DEFAULT_LAST);
-	EVP_PKEY *a = EVP_PKEY_Q_keygen(f.libctx, NULL, "EC", "P-384"), *b = EVP_PKEY_Q_keygen(f.libctx, NULL, "EC", "P-384"), *peer = EVP_PKEY_new();
+	EVP_PKEY *a = EVP_PKEY_Q_keygen(f.libctx, NULL, "EC", "P-384"),
+		 *b = EVP_PKEY_Q_keygen(f.libctx, NULL, "EC", "P-384"), *peer = EVP_PKEY_new();
 	unsigned char *encoded = NULL, secret_a[64], secret_b[64];
 	size_t encoded_length, length_a = sizeof(secret_a), length_b = sizeof(secret_b);
 	EVP_PKEY_CTX *ctx;

@@ -69,8 +69,9 @@ START_TEST(a_fault_of_the_service_is_an_error_and_passes)
 END_TEST
 
 static const char *const bad_uris[] = {
-	"managedhsm:demo:rsa2048:xyz",  "managedhsm:demo:rsa 2048",      "managedhsm:demo:rsa2048?x=y", "managedhsm:localhost/x?:k",
-	"managedhsm:de:rsa2048",        "managedhsm:https://evil.example/keys/k", "managedhsm://demo:443/rsa2048", "managedhsm:demo:%41",
+	"managedhsm:demo:rsa2048:xyz",   "managedhsm:demo:rsa 2048", "managedhsm:demo:rsa2048?x=y",
+	"managedhsm:localhost/x?:k",     "managedhsm:de:rsa2048",    "managedhsm:https://evil.example/keys/k",
+	"managedhsm://demo:443/rsa2048", "managedhsm:demo:%41",
 };
 
 START_TEST(a_malformed_uri_is_refused_without_a_request)
@@ -86,7 +87,8 @@ END_TEST
 
 START_TEST(an_unknown_key_is_said_to_be_unknown_and_the_store_ends)
 {
-	OSSL_STORE_CTX *store = OSSL_STORE_open_ex("managedhsm:demo:no-such-key", f.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
+	OSSL_STORE_CTX *store =
+		OSSL_STORE_open_ex("managedhsm:demo:no-such-key", f.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
 	char text[1024];
 
 	ck_assert_ptr_nonnull(store);
@@ -100,7 +102,8 @@ END_TEST
 
 START_TEST(what_a_key_uri_never_holds_costs_no_request)
 {
-	OSSL_STORE_CTX *store = OSSL_STORE_open_ex("managedhsm:demo:rsa2048", f.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
+	OSSL_STORE_CTX *store =
+		OSSL_STORE_open_ex("managedhsm:demo:rsa2048", f.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
 
 	ck_assert_ptr_nonnull(store);
 	ck_assert_int_eq(OSSL_STORE_expect(store, OSSL_STORE_INFO_CERT), 1);
@@ -133,7 +136,8 @@ END_TEST
 static const struct {
 	const char *digest;
 	int type;
-} digests[] = { { "SHA1", 0 }, { "MD5", 0 }, { "SHA224", 0 }, { "SHA512-256", 0 }, { "SHA3-256", 0 }, { "MD5-SHA1", 0 }, { "SHA1", 1 }, { "MD5", 1 } };
+} digests[] = { { "SHA1", 0 },     { "MD5", 0 },      { "SHA224", 0 }, { "SHA512-256", 0 },
+	        { "SHA3-256", 0 }, { "MD5-SHA1", 0 }, { "SHA1", 1 },   { "MD5", 1 } };
 
 START_TEST(a_digest_that_the_service_has_not_is_refused_at_init)
 {
@@ -160,20 +164,24 @@ static EVP_PKEY_CTX *pss(EVP_MD_CTX *md, const char *digest)
 
 START_TEST(a_salt_that_the_service_cannot_make_is_refused_when_set)
 {
-	static const int refused[] = { 0, 20, 31, 33, 64, RSA_PSS_SALTLEN_MAX }, accepted[] = { 32, RSA_PSS_SALTLEN_DIGEST, RSA_PSS_SALTLEN_AUTO, -4 };
+	static const int refused[] = { 0, 20, 31, 33, 64, RSA_PSS_SALTLEN_MAX },
+			 accepted[] = { 32, RSA_PSS_SALTLEN_DIGEST, RSA_PSS_SALTLEN_AUTO, -4 };
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *ctx = pss(md, "SHA256");
 	char text[1024];
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		OSSL_PARAM params[] = { OSSL_PARAM_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, (int *)(uintptr_t)&refused[i]), OSSL_PARAM_END };
+		OSSL_PARAM params[] = { OSSL_PARAM_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, (int *)(uintptr_t)&refused[i]),
+			                OSSL_PARAM_END };
 
 		ck_assert_msg(EVP_PKEY_CTX_set_params(ctx, params) != 1, "%d", refused[i]);
 		ck_assert_int_eq(last_reason(text, sizeof(text)), MH_R_UNSUPPORTED_PADDING);
 		ck_assert_ptr_nonnull(strstr(text, "salt as long as the digest"));
 	}
 	for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
-		OSSL_PARAM params[] = { OSSL_PARAM_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, (int *)(uintptr_t)&accepted[i]), OSSL_PARAM_END };
+		OSSL_PARAM params[] = {
+			OSSL_PARAM_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, (int *)(uintptr_t)&accepted[i]), OSSL_PARAM_END
+		};
 
 		ck_assert_msg(EVP_PKEY_CTX_set_params(ctx, params) == 1, "%d", accepted[i]);
 	}
@@ -251,12 +259,15 @@ TCase *tests_failure(void)
 
 	tcase_set_timeout(tests, 0);
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_add_loop_test(tests, a_fault_of_the_service_is_an_error_and_passes, 0, (int)(sizeof(faults) / sizeof(faults[0])));
-	tcase_add_loop_test(tests, a_malformed_uri_is_refused_without_a_request, 0, (int)(sizeof(bad_uris) / sizeof(bad_uris[0])));
+	tcase_add_loop_test(tests, a_fault_of_the_service_is_an_error_and_passes, 0,
+	                    (int)(sizeof(faults) / sizeof(faults[0])));
+	tcase_add_loop_test(tests, a_malformed_uri_is_refused_without_a_request, 0,
+	                    (int)(sizeof(bad_uris) / sizeof(bad_uris[0])));
 	tcase_add_test(tests, an_unknown_key_is_said_to_be_unknown_and_the_store_ends);
 	tcase_add_test(tests, what_a_key_uri_never_holds_costs_no_request);
 	tcase_add_test(tests, no_token_is_said_and_the_next_signature_works);
-	tcase_add_loop_test(tests, a_digest_that_the_service_has_not_is_refused_at_init, 0, (int)(sizeof(digests) / sizeof(digests[0])));
+	tcase_add_loop_test(tests, a_digest_that_the_service_has_not_is_refused_at_init, 0,
+	                    (int)(sizeof(digests) / sizeof(digests[0])));
 	tcase_add_test(tests, a_salt_that_the_service_cannot_make_is_refused_when_set);
 	tcase_add_test(tests, a_refused_parameter_changes_nothing);
 	tcase_add_test(tests, a_digest_of_the_wrong_length_is_refused_without_a_request);

@@ -23,9 +23,12 @@ static const struct {
 	const char *uri, *type, *group;
 	int bits, security_bits, size;
 } keys[] = {
-	{ "managedhsm:demo:rsa2048", "RSA", NULL, 2048, 112, 256 },      { "managedhsm:demo:rsa3072", "RSA", NULL, 3072, 128, 384 },
-	{ "managedhsm:demo:rsa4096", "RSA", NULL, 4096, 152, 512 },      { "managedhsm:demo:p256", "EC", "prime256v1", 256, 128, 72 },
-	{ "managedhsm:demo:p384", "EC", "secp384r1", 384, 192, 104 },    { "managedhsm:demo:p521", "EC", "secp521r1", 521, 256, 139 },
+	{ "managedhsm:demo:rsa2048", "RSA", NULL, 2048, 112, 256 },
+	{ "managedhsm:demo:rsa3072", "RSA", NULL, 3072, 128, 384 },
+	{ "managedhsm:demo:rsa4096", "RSA", NULL, 4096, 152, 512 },
+	{ "managedhsm:demo:p256", "EC", "prime256v1", 256, 128, 72 },
+	{ "managedhsm:demo:p384", "EC", "secp384r1", 384, 192, 104 },
+	{ "managedhsm:demo:p521", "EC", "secp521r1", 521, 256, 139 },
 	{ "managedhsm:demo:p256k", "EC", "secp256k1", 256, 128, 72 },
 };
 
@@ -63,9 +66,12 @@ START_TEST(public_numbers_are_given_and_private_ones_are_not)
 	ck_assert_int_eq(BN_num_bits(number), 2048);
 	BN_free(number);
 	number = NULL;
-	ck_assert_int_eq(EVP_PKEY_get_octet_string_param(ec, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &length), 1);
+	ck_assert_int_eq(EVP_PKEY_get_octet_string_param(ec, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point), &length),
+	                 1);
 	ck_assert_uint_eq(length, 65);
-	ck_assert_int_eq(EVP_PKEY_get_octet_string_param(ec, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point, sizeof(point), &length), 1);
+	ck_assert_int_eq(
+		EVP_PKEY_get_octet_string_param(ec, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point, sizeof(point), &length),
+		1);
 	ck_assert_int_ne(EVP_PKEY_get_bn_param(rsa, OSSL_PKEY_PARAM_RSA_D, &number), 1);
 	ck_assert_int_ne(EVP_PKEY_get_bn_param(rsa, OSSL_PKEY_PARAM_RSA_FACTOR1, &number), 1);
 	ck_assert_int_ne(EVP_PKEY_get_bn_param(ec, OSSL_PKEY_PARAM_PRIV_KEY, &number), 1);
@@ -183,7 +189,8 @@ START_TEST(a_key_of_one_provider_fits_a_certificate_of_the_other)
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
 	X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, (const unsigned char *)"x", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, (const unsigned char *)"x",
+	                           -1, -1, 0);
 	ck_assert_int_gt(X509_sign(certificate, key, EVP_sha256()), 0);
 	length = i2d_X509(certificate, &der);
 	at = der;
@@ -212,7 +219,8 @@ START_TEST(the_algorithm_identifier_follows_the_padding)
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *ctx = NULL;
 	unsigned char der[256];
-	OSSL_PARAM params[] = { OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, der, sizeof(der)), OSSL_PARAM_END };
+	OSSL_PARAM params[] = { OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, der, sizeof(der)),
+		                OSSL_PARAM_END };
 	const unsigned char *at = der;
 	X509_ALGOR *algor;
 	const ASN1_OBJECT *oid;
@@ -225,7 +233,9 @@ START_TEST(the_algorithm_identifier_follows_the_padding)
 	algor = d2i_X509_ALGOR(NULL, &at, (long)params[0].return_size);
 	ck_assert_ptr_nonnull(algor);
 	X509_ALGOR_get0(&oid, NULL, NULL, algor);
-	ck_assert_int_eq(OBJ_obj2nid(oid), cases[_i].pss ? NID_rsassaPss : _i == 0 ? NID_sha256WithRSAEncryption : NID_sha512WithRSAEncryption);
+	ck_assert_int_eq(OBJ_obj2nid(oid), cases[_i].pss ? NID_rsassaPss
+	                                   : _i == 0     ? NID_sha256WithRSAEncryption
+	                                                 : NID_sha512WithRSAEncryption);
 	X509_ALGOR_free(algor);
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_free(key);

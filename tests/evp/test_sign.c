@@ -13,16 +13,21 @@ static const struct {
 	const char *uri, *digest;
 	int pss;
 } algorithms[] = {
-	{ "managedhsm:demo:rsa2048", "SHA256", 0 }, { "managedhsm:demo:rsa2048", "SHA384", 0 }, { "managedhsm:demo:rsa2048", "SHA512", 0 },
-	{ "managedhsm:demo:rsa2048", "SHA256", 1 }, { "managedhsm:demo:rsa2048", "SHA384", 1 }, { "managedhsm:demo:rsa2048", "SHA512", 1 },
-	{ "managedhsm:demo:rsa3072", "SHA256", 0 }, { "managedhsm:demo:rsa4096", "SHA256", 1 }, { "managedhsm:demo:p256", "SHA256", 0 },
-	{ "managedhsm:demo:p256", "SHA384", 0 },    { "managedhsm:demo:p256", "SHA512", 0 },    { "managedhsm:demo:p256", "SHA224", 0 },
-	{ "managedhsm:demo:p384", "SHA256", 0 },    { "managedhsm:demo:p384", "SHA384", 0 },    { "managedhsm:demo:p384", "SHA512", 0 },
-	{ "managedhsm:demo:p521", "SHA256", 0 },    { "managedhsm:demo:p521", "SHA384", 0 },    { "managedhsm:demo:p521", "SHA512", 0 },
-	{ "managedhsm:demo:p256k", "SHA256", 0 },   { "managedhsm:demo:p256k", "SHA384", 0 },   { "managedhsm:demo:p256k", "SHA512", 0 },
+	{ "managedhsm:demo:rsa2048", "SHA256", 0 }, { "managedhsm:demo:rsa2048", "SHA384", 0 },
+	{ "managedhsm:demo:rsa2048", "SHA512", 0 }, { "managedhsm:demo:rsa2048", "SHA256", 1 },
+	{ "managedhsm:demo:rsa2048", "SHA384", 1 }, { "managedhsm:demo:rsa2048", "SHA512", 1 },
+	{ "managedhsm:demo:rsa3072", "SHA256", 0 }, { "managedhsm:demo:rsa4096", "SHA256", 1 },
+	{ "managedhsm:demo:p256", "SHA256", 0 },    { "managedhsm:demo:p256", "SHA384", 0 },
+	{ "managedhsm:demo:p256", "SHA512", 0 },    { "managedhsm:demo:p256", "SHA224", 0 },
+	{ "managedhsm:demo:p384", "SHA256", 0 },    { "managedhsm:demo:p384", "SHA384", 0 },
+	{ "managedhsm:demo:p384", "SHA512", 0 },    { "managedhsm:demo:p521", "SHA256", 0 },
+	{ "managedhsm:demo:p521", "SHA384", 0 },    { "managedhsm:demo:p521", "SHA512", 0 },
+	{ "managedhsm:demo:p256k", "SHA256", 0 },   { "managedhsm:demo:p256k", "SHA384", 0 },
+	{ "managedhsm:demo:p256k", "SHA512", 0 },
 };
 
-static const char message[] = "a message to be signed, longer than one block of any of the digests: 0123456789 0123456789 0123456789 0123456789";
+static const char message[] = "a message to be signed, longer than one block of any of the digests: 0123456789 "
+                              "0123456789 0123456789 0123456789";
 
 static EVP_PKEY *get_key(struct fixture *f, const char *uri)
 {
@@ -54,8 +59,11 @@ START_TEST(one_shot_signature_verifies_without_the_provider)
 	size_t length = sizeof(sig);
 
 	ck_assert_int_eq(EVP_DigestSign(md, sig, &length, (const unsigned char *)message, sizeof(message)), 1);
-	ck_assert_int_eq(plain_verify(key, algorithms[_i].digest, algorithms[_i].pss, message, sizeof(message), sig, length), 1);
-	ck_assert_int_ne(plain_verify(key, algorithms[_i].digest, algorithms[_i].pss, message, sizeof(message) - 1, sig, length), 1);
+	ck_assert_int_eq(
+		plain_verify(key, algorithms[_i].digest, algorithms[_i].pss, message, sizeof(message), sig, length), 1);
+	ck_assert_int_ne(
+		plain_verify(key, algorithms[_i].digest, algorithms[_i].pss, message, sizeof(message) - 1, sig, length),
+		1);
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_free(key);
 	fixture_close(&f);
@@ -78,7 +86,8 @@ START_TEST(update_and_final_sign_the_same_as_one_shot)
 	ck_assert_uint_le(length, sizeof(sig));
 	ck_assert_int_eq(EVP_DigestSignFinal(md, sig, &length), 1);
 	ck_assert_int_eq(stats_read().requests, 1);
-	ck_assert_int_eq(plain_verify(key, algorithms[_i].digest, algorithms[_i].pss, message, sizeof(message), sig, length), 1);
+	ck_assert_int_eq(
+		plain_verify(key, algorithms[_i].digest, algorithms[_i].pss, message, sizeof(message), sig, length), 1);
 	EVP_MD_CTX_free(md);
 	EVP_PKEY_free(key);
 	fixture_close(&f);
@@ -225,8 +234,8 @@ START_TEST(a_hundred_signatures_use_one_connection)
 }
 END_TEST
 
-static int raw_sign(struct fixture *f, EVP_PKEY *key, const char *digest, const unsigned char *value, size_t value_length, unsigned char *sig,
-                    size_t *length)
+static int raw_sign(struct fixture *f, EVP_PKEY *key, const char *digest, const unsigned char *value,
+                    size_t value_length, unsigned char *sig, size_t *length)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(f->libctx, key, NULL);
 	EVP_MD *md = digest != NULL ? EVP_MD_fetch(f->libctx, digest, NULL) : NULL;
@@ -255,7 +264,8 @@ END_TEST
 
 START_TEST(ecdsa_signs_any_number_up_to_64_bytes)
 {
-	static const char *const uris[] = { "managedhsm:demo:p256", "managedhsm:demo:p384", "managedhsm:demo:p521", "managedhsm:demo:p256k" };
+	static const char *const uris[] = { "managedhsm:demo:p256", "managedhsm:demo:p384", "managedhsm:demo:p521",
+		                            "managedhsm:demo:p256k" };
 	struct fixture f = fixture_open(DEFAULT_FIRST);
 	EVP_PKEY *key = get_key(&f, uris[_i]), *plain = plain_public_key(key);
 	unsigned char value[64], sig[256];
@@ -279,7 +289,8 @@ END_TEST
 
 START_TEST(rsa_signs_a_digest_info_without_being_told_the_digest)
 {
-	static const unsigned char head[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
+	static const unsigned char head[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
+		                              0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20 };
 	struct fixture f = fixture_open(DEFAULT_FIRST);
 	EVP_PKEY *key = get_key(&f, "managedhsm:demo:rsa2048");
 	unsigned char info[sizeof(head) + 32], sig[256];

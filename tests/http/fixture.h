@@ -42,7 +42,8 @@ void fixture_start_transport(struct fixture *fixture);
 void fixture_start(struct fixture *fixture, unsigned timeout_ms);
 void fixture_stop(struct fixture *fixture);
 
-/* One GET of /keys/k with the test token by deadline_ms from now; frees the answer. Returns its status, 0 after a failure. */
+/* One GET of /keys/k with the test token by deadline_ms from now; frees the answer. Returns its status, 0 after a
+ * failure. */
 long fixture_get(struct fixture *fixture, unsigned deadline_ms, struct mh_error *error);
 
 /* The same to any URL, with the answer given. */

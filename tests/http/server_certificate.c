@@ -58,7 +58,7 @@ static void write_pin(struct server_certificate *made)
 
 	REQUIRE(length > 0);
 	REQUIRE(EVP_Q_digest(made->libctx, "SHA256", NULL, der, (size_t)length, hash, NULL) == 1);
-	strcpy(made->pin, "sha256//");
+	memcpy(made->pin, "sha256//", 9);
 	EVP_EncodeBlock((unsigned char *)made->pin + 8, hash, sizeof(hash));
 	OPENSSL_free(der);
 }

@@ -330,7 +330,7 @@ START_TEST(addresses_are_made_of_checked_parts)
 	ck_assert_str_eq(url, "https://demo.managedhsm.azure.net/keys/k/sign?api-version=7.4");
 	uri.service = KEY_URI_KEY_VAULT;
 	address.cloud = KEY_URI_CLOUD_USGOV;
-	strcpy(uri.version, TEST_VERSION);
+	memcpy(uri.version, TEST_VERSION, sizeof(uri.version));
 	ck_assert(url_for_key(&address, &uri, NULL, url, &error).ok);
 	ck_assert_str_eq(url, "https://demo.vault.usgovcloudapi.net/keys/k/" TEST_VERSION "?api-version=7.4");
 	url_scope(KEY_URI_KEY_VAULT, KEY_URI_CLOUD_USGOV, scope);
@@ -341,7 +341,7 @@ START_TEST(addresses_are_made_of_checked_parts)
 	ck_assert(!url_for_key(&address, &uri, NULL, url, &error).ok);
 	ck_assert_int_eq(error.reason, MH_R_BAD_URI);
 	uri.cloud = KEY_URI_CLOUD_UNSAID;
-	strcpy(uri.vault, "a.b/");
+	memcpy(uri.vault, "a.b/", 5);
 	ck_assert(!url_for_key(&address, &uri, NULL, url, &error).ok);
 }
 END_TEST
