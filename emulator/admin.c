@@ -2,7 +2,6 @@
 // Answers /emulator/stats and /emulator/faults. No token is asked for: whoever is on the machine may count and break.
 #include "admin.h"
 
-#include "exchange.h"
 #include "faults.h"
 #include "stats.h"
 
@@ -24,7 +23,8 @@ static bool from_loopback(struct MHD_Connection *connection)
 	if (!info)
 		return false;
 	if (info->client_addr->sa_family == AF_INET)
-		return ntohl(((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr.s_addr) >> 24 == 127;
+		return ntohl(((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr.s_addr) >> 24 ==
+		       127;
 	if (info->client_addr->sa_family != AF_INET6)
 		return false;
 	six = (const struct sockaddr_in6 *)(const void *)info->client_addr;
@@ -60,17 +60,18 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
 	return answer(connection, status, text);
 }
 
-static enum MHD_Result handle_stats(struct MHD_Connection *connection, const char *method)
+static enum MHD_Result handle_stats(struct stats *stats, struct MHD_Connection *connection, const char *method)
 {
 	if (strcmp(method, "GET") == 0)
-		return answer(connection, 200, stats_text());
+		return answer(connection, 200, stats_text(stats));
 	if (strcmp(method, "DELETE") != 0)
 		return refuse(connection, 405, "use GET or DELETE, not ", method);
-	stats_reset();
+	stats_reset(stats);
 	return answer(connection, 204, NULL);
 }
 
-static enum MHD_Result set_faults(struct MHD_Connection *connection, const char *body, size_t length)
+static enum MHD_Result set_faults(struct faults *faults, struct MHD_Connection *connection, const char *body,
+                                  size_t length)
 {
 	json_t *wishes = parse_object(body, length);
 	enum MHD_Result result;
@@ -78,7 +79,7 @@ static enum MHD_Result set_faults(struct MHD_Connection *connection, const char 
 	const char *bad;
 
 	if (fault_parse(wishes, &fault, &bad)) {
-		faults_set(&fault);
+		faults_set(faults, &fault);
 		result = answer(connection, 204, NULL);
 	} else {
 		result = refuse(connection, 400, "not a fault: ", bad);
@@ -87,25 +88,25 @@ static enum MHD_Result set_faults(struct MHD_Connection *connection, const char 
 	return result;
 }
 
-static enum MHD_Result handle_faults(struct MHD_Connection *connection, const char *method, const char *body,
-                                     size_t length)
+static enum MHD_Result handle_faults(struct faults *faults, struct MHD_Connection *connection, const char *method,
+                                     const char *body, size_t length)
 {
 	if (strcmp(method, "POST") == 0)
-		return set_faults(connection, body, length);
+		return set_faults(faults, connection, body, length);
 	if (strcmp(method, "DELETE") != 0)
 		return refuse(connection, 405, "use POST or DELETE, not ", method);
-	faults_clear();
+	faults_clear(faults);
 	return answer(connection, 204, NULL);
 }
 
-enum MHD_Result admin_handle(struct MHD_Connection *connection, const char *method, const char *path, const char *body,
-                             size_t length)
+enum MHD_Result admin_handle(const struct emulator *emulator, struct MHD_Connection *connection, const char *method,
+                             const char *path, const char *body, size_t length)
 {
 	if (!from_loopback(connection))
 		return refuse(connection, 403, "only for clients on the same machine", "");
 	if (strcmp(path, "/emulator/stats") == 0)
-		return handle_stats(connection, method);
+		return handle_stats(emulator->stats, connection, method);
 	if (strcmp(path, "/emulator/faults") == 0)
-		return handle_faults(connection, method, body, length);
+		return handle_faults(emulator->faults, connection, method, body, length);
 	return refuse(connection, 404, "there is stats and faults", "");
 }

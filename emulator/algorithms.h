@@ -25,10 +25,10 @@ struct algorithm {
 	const char *name;
 	enum scheme scheme;
 	enum key_type key_type;
-	const char *digest;   // NULL where there is none
+	const char *digest; // NULL where there is none
 	size_t digest_length; // of a value to sign; 0: any
-	unsigned key_bits;    // AES: the size that fits; 0: any
-	unsigned ops;         // of enum key_op
+	unsigned key_bits; // AES: the size that fits; 0: any
+	unsigned ops; // of enum key_op
 };
 
 // NULL when there is none of that name.

@@ -15,7 +15,7 @@ enum base64url_padding {
 	BASE64URL_PADDING_IS_ZERO,
 };
 
-// Decodes text of the given length. On success *bytes is a buffer that the caller frees (never NULL, even for length 0).
+// Decodes text of the given length. On success *bytes is a buffer that the caller frees, never NULL.
 bool base64url_bytes(const char *text, size_t text_length, enum base64url_padding padding, uint8_t **bytes,
                      size_t *length);
 #endif

@@ -21,7 +21,7 @@ struct use {
 	struct key_material *material;
 	const struct algorithm *algorithm;
 	unsigned op;
-	struct output value;  // of the member `value`
+	struct output value; // of the member `value`
 	struct output digest; // of the member `digest`, for verify
 	struct output aad;
 	struct aes_extras extras;

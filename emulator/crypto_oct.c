@@ -41,8 +41,8 @@ static EVP_CIPHER_CTX *start(const struct key_material *key, const struct algori
 		return NULL;
 	if (wrap)
 		EVP_CIPHER_CTX_set_flags(context, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-	if (EVP_CipherInit_ex(context, cipher_of(key, algorithm), NULL, key->secret, wrap ? NULL : extras->iv, encrypt) ==
-	            1 &&
+	if (EVP_CipherInit_ex(context, cipher_of(key, algorithm), NULL, key->secret, wrap ? NULL : extras->iv,
+	                      encrypt) == 1 &&
 	    (algorithm->scheme != SCHEME_AES_CBC || EVP_CIPHER_CTX_set_padding(context, 0) == 1))
 		return context;
 	EVP_CIPHER_CTX_free(context);
@@ -82,8 +82,7 @@ bool aes_encrypt(const struct key_material *key, const struct algorithm *algorit
 	}
 	context = start(key, algorithm, true, extras);
 	good = context && process(context, gcm ? extras->aad : (struct span){ 0 }, plaintext, ciphertext);
-	if (good && gcm &&
-	    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_TAG_LENGTH, extras->tag) != 1) {
+	if (good && gcm && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_TAG_LENGTH, extras->tag) != 1) {
 		free(ciphertext->bytes);
 		good = false;
 	}
@@ -100,8 +99,7 @@ bool aes_decrypt(const struct key_material *key, const struct algorithm *algorit
 	bool good;
 
 	memcpy(tag, extras->tag, sizeof(tag));
-	good = context &&
-	       (!gcm || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_TAG_LENGTH, tag) == 1) &&
+	good = context && (!gcm || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, CRYPTO_TAG_LENGTH, tag) == 1) &&
 	       process(context, gcm ? extras->aad : (struct span){ 0 }, ciphertext, plaintext);
 	EVP_CIPHER_CTX_free(context);
 	return good;

@@ -113,10 +113,10 @@ static bool take_body(struct request *request, const struct incoming *incoming)
 }
 
 // True when the fault leaves it to the handlers to answer.
-static bool apply_fault(struct request *request, const struct fault *fault)
+static bool apply_fault(const struct emulator *emulator, struct request *request, const struct fault *fault)
 {
 	if (fault->latency_ms)
-		pause_ms(fault->latency_ms);
+		pause_ms(emulator->pauses, fault->latency_ms);
 	if (fault->status) {
 		answer_empty(request, 0);
 		fail_with_status(request, fault->status);
@@ -141,9 +141,9 @@ void exchange_run(const struct emulator *emulator, const struct incoming *incomi
 	request->rsnull = emulator->rsnull;
 
 	handle = route(request, incoming->path);
-	stats_count(request->operation, incoming->connection_counted);
-	*fault = faults_take(request->operation);
-	if (fault->active && !apply_fault(request, fault))
+	stats_count(emulator->stats, request->operation, incoming->connection_counted);
+	*fault = faults_take(emulator->faults, request->operation);
+	if (fault->active && !apply_fault(emulator, request, fault))
 		return;
 	// A token is asked for before it is told whether the URL leads anywhere.
 	if (request->host != incoming->host)
@@ -152,7 +152,8 @@ void exchange_run(const struct emulator *emulator, const struct incoming *incomi
 		return;
 	else if (incoming->body_too_large)
 		fail(request, ERROR_BODY_TOO_LARGE, NULL, NULL, NULL);
-	else if (take_api_version(request, incoming) && take_body(request, incoming) && rate_limits_allow(request))
+	else if (take_api_version(request, incoming) && take_body(request, incoming) &&
+	         rate_limits_allow(emulator->limits, request))
 		handle(request);
 }
 

@@ -13,13 +13,17 @@ struct emulator {
 	const char *vault_name;
 	bool vault_first; // a host that names neither is the vault
 	bool rsnull;
+	struct stats *stats;
+	struct faults *faults;
+	struct pauses *pauses;
+	struct rate_limits *limits;
 };
 
 struct incoming {
 	const char *method, *path, *host;
-	const char *authorization;                           // NULL when absent
-	const char *api_version, *max_results, *skip_token;  // of the query, NULL when absent
-	char *body;                                          // not NUL-terminated
+	const char *authorization; // NULL when absent
+	const char *api_version, *max_results, *skip_token; // of the query, NULL when absent
+	char *body; // not NUL-terminated
 	size_t body_length;
 	bool body_too_large;
 	bool *connection_counted;

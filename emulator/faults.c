@@ -4,18 +4,24 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct fault in_force;
+struct faults {
+	pthread_mutex_t lock;
+	struct fault in_force;
+};
 
 static const struct {
 	const char *name;
 	size_t offset;
 } flags[] = {
-	{ "reset", offsetof(struct fault, reset) },         { "truncate", offsetof(struct fault, truncate) },
-	{ "garbage", offsetof(struct fault, garbage) },     { "huge", offsetof(struct fault, huge) },
-	{ "slow_body", offsetof(struct fault, slow_body) }, { "flip_signature", offsetof(struct fault, flip_signature) },
+	{ "reset", offsetof(struct fault, reset) },
+	{ "truncate", offsetof(struct fault, truncate) },
+	{ "garbage", offsetof(struct fault, garbage) },
+	{ "huge", offsetof(struct fault, huge) },
+	{ "slow_body", offsetof(struct fault, slow_body) },
+	{ "flip_signature", offsetof(struct fault, flip_signature) },
 };
 
 static bool parse_flag(struct fault *fault, const char *name, const json_t *value)
@@ -61,7 +67,8 @@ bool fault_parse(json_t *body, struct fault *fault, const char **bad)
 	*bad = "body";
 	if (!json_is_object(body))
 		return false;
-	json_object_foreach(body, name, value) {
+	json_object_foreach(body, name, value)
+	{
 		*bad = name;
 		if (!parse_member(fault, name, value))
 			return false;
@@ -69,28 +76,45 @@ bool fault_parse(json_t *body, struct fault *fault, const char **bad)
 	return true;
 }
 
-void faults_set(const struct fault *fault)
+struct faults *faults_new(void)
 {
-	pthread_mutex_lock(&lock);
-	in_force = *fault;
-	pthread_mutex_unlock(&lock);
+	struct faults *faults = calloc(1, sizeof(*faults));
+
+	if (faults)
+		pthread_mutex_init(&faults->lock, NULL);
+	return faults;
 }
 
-void faults_clear(void)
+void faults_free(struct faults *faults)
 {
-	faults_set(&(struct fault){ .active = false });
+	if (faults)
+		pthread_mutex_destroy(&faults->lock);
+	free(faults);
 }
 
-struct fault faults_take(enum operation operation)
+void faults_set(struct faults *faults, const struct fault *fault)
 {
+	pthread_mutex_lock(&faults->lock);
+	faults->in_force = *fault;
+	pthread_mutex_unlock(&faults->lock);
+}
+
+void faults_clear(struct faults *faults)
+{
+	faults_set(faults, &(struct fault){ .active = false });
+}
+
+struct fault faults_take(struct faults *faults, enum operation operation)
+{
+	struct fault *in_force = &faults->in_force;
 	struct fault taken = { .active = false };
 
-	pthread_mutex_lock(&lock);
-	if (in_force.active && (in_force.operation == OPERATION_COUNT || in_force.operation == operation)) {
-		taken = in_force;
-		if (in_force.count > 0 && --in_force.count == 0)
-			in_force.active = false;
+	pthread_mutex_lock(&faults->lock);
+	if (in_force->active && (in_force->operation == OPERATION_COUNT || in_force->operation == operation)) {
+		taken = *in_force;
+		if (in_force->count > 0 && --in_force->count == 0)
+			in_force->active = false;
 	}
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&faults->lock);
 	return taken;
 }

@@ -21,7 +21,4 @@ handler handle_crypto, handle_rng;
 
 // rotation_policy.c: when a version made now expires by the key's policy, 0 for never. Needs the store's lock.
 int64_t rotation_policy_expiry(const struct key *key, int64_t now);
-
-// keys_backup.c: the key that encrypts backups, 64 bytes. Kept in directory unless that is NULL.
-bool backup_key_init(const char *directory);
 #endif

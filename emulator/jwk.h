@@ -8,10 +8,10 @@
 struct key_material *jwk_read(struct request *request, const json_t *jwk, bool *hsm);
 
 enum jwk_view {
-	JWK_KEY,         // key, attributes, tags
-	JWK_CREATED,     // the same, just created: Managed HSM shows key_ops in another order
-	JWK_ITEM,        // an element of the list of keys: kid without version, attributes, tags
-	JWK_VERSION,     // an element of the list of versions
+	JWK_KEY, // key, attributes, tags
+	JWK_CREATED, // the same, just created: Managed HSM shows key_ops in another order
+	JWK_ITEM, // an element of the list of keys: kid without version, attributes, tags
+	JWK_VERSION, // an element of the list of versions
 	JWK_DELETED_KEY, // JWK_KEY and the dates of deletion
 	JWK_DELETED_ITEM,
 };

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_WIDTH 66          // of a coordinate: P-521
+#define MAX_WIDTH 66 // of a coordinate: P-521
 #define MAX_NUMBER_BYTES 1024 // of an RSA number, leading zeros included
 
 struct jwk_number {
@@ -22,14 +22,10 @@ struct jwk_number {
 };
 
 static const struct jwk_number rsa_numbers[] = {
-	{ "n", OSSL_PKEY_PARAM_RSA_N, true },
-	{ "e", OSSL_PKEY_PARAM_RSA_E, true },
-	{ "d", OSSL_PKEY_PARAM_RSA_D, true },
-	{ "p", OSSL_PKEY_PARAM_RSA_FACTOR1, false },
-	{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2, false },
-	{ "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1, false },
-	{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2, false },
-	{ "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1, false },
+	{ "n", OSSL_PKEY_PARAM_RSA_N, true },           { "e", OSSL_PKEY_PARAM_RSA_E, true },
+	{ "d", OSSL_PKEY_PARAM_RSA_D, true },           { "p", OSSL_PKEY_PARAM_RSA_FACTOR1, false },
+	{ "q", OSSL_PKEY_PARAM_RSA_FACTOR2, false },    { "dp", OSSL_PKEY_PARAM_RSA_EXPONENT1, false },
+	{ "dq", OSSL_PKEY_PARAM_RSA_EXPONENT2, false }, { "qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1, false },
 };
 
 #define RSA_NUMBER_COUNT (sizeof(rsa_numbers) / sizeof(rsa_numbers[0]))

@@ -11,7 +11,8 @@ char *jwk_kid(const struct request *request, const char *name, const char *versi
 {
 	char *kid;
 
-	if (asprintf(&kid, "https://%s/keys/%s%s%s", request->host, name, version ? "/" : "", version ? version : "") < 0)
+	if (asprintf(&kid, "https://%s/keys/%s%s%s", request->host, name, version ? "/" : "", version ? version : "") <
+	    0)
 		return NULL;
 	return kid;
 }

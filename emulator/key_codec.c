@@ -36,12 +36,12 @@ static json_t *private_to_json(const struct key_material *material)
 static json_t *version_to_json(const struct key_version *version)
 {
 	const struct key_material *material = version->material;
-	json_t *document = json_pack("{s:s, s:s, s:b, s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:o}", "id", version->id, "kty",
-	                             key_type_name(material->type, false), "hsm", version->hsm, "enabled",
-	                             version->enabled, "exportable", version->exportable, "ops", (int)version->ops, "nbf",
-	                             (json_int_t)version->nbf, "exp", (json_int_t)version->exp, "created",
-	                             (json_int_t)version->created, "updated", (json_int_t)version->updated, "private",
-	                             private_to_json(material));
+	json_t *document =
+		json_pack("{s:s, s:s, s:b, s:b, s:b, s:i, s:I, s:I, s:I, s:I, s:o}", "id", version->id, "kty",
+	                  key_type_name(material->type, false), "hsm", version->hsm, "enabled", version->enabled,
+	                  "exportable", version->exportable, "ops", (int)version->ops, "nbf", (json_int_t)version->nbf,
+	                  "exp", (json_int_t)version->exp, "created", (json_int_t)version->created, "updated",
+	                  (json_int_t)version->updated, "private", private_to_json(material));
 
 	if (material->curve)
 		json_object_set_new(document, "crv", json_string(material->curve->name));
@@ -63,8 +63,8 @@ json_t *key_to_json(const struct key *key)
 
 	for (size_t i = 0; i < key->version_count; i++)
 		json_array_append_new(versions, version_to_json(&key->versions[i]));
-	document = json_pack("{s:s, s:I, s:o}", "name", key->name, "deleted_at", (json_int_t)key->deleted_at, "versions",
-	                     versions);
+	document = json_pack("{s:s, s:I, s:o}", "name", key->name, "deleted_at", (json_int_t)key->deleted_at,
+	                     "versions", versions);
 	if (document && key->rotation_policy)
 		json_object_set(document, "rotation_policy", key->rotation_policy);
 	return document;

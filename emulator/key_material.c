@@ -80,18 +80,12 @@ struct key_material *key_material_from_secret(const uint8_t *secret, size_t leng
 	return material;
 }
 
-static atomic_bool abandoned;
-
-void key_material_abandon_generation(void)
-{
-	atomic_store(&abandoned, true);
-}
-
 // Called by OpenSSL for every candidate.
 static int go_on(EVP_PKEY_CTX *context)
 {
-	(void)context;
-	return !atomic_load(&abandoned);
+	atomic_bool *cancel = EVP_PKEY_CTX_get_app_data(context);
+
+	return !cancel || !atomic_load(cancel);
 }
 
 static EVP_PKEY *generate_rsa(const struct key_spec *spec)
@@ -107,6 +101,7 @@ static EVP_PKEY *generate_rsa(const struct key_spec *spec)
 	EVP_PKEY *pkey = NULL;
 
 	if (context && EVP_PKEY_keygen_init(context) == 1 && EVP_PKEY_CTX_set_params(context, parameters) == 1) {
+		EVP_PKEY_CTX_set_app_data(context, spec->cancel);
 		EVP_PKEY_CTX_set_cb(context, go_on);
 		if (EVP_PKEY_generate(context, &pkey) != 1)
 			pkey = NULL;

@@ -15,7 +15,7 @@ struct key_material {
 	enum key_type type;
 	unsigned bits;
 	const struct curve *curve; // EC only
-	EVP_PKEY *pkey;            // RSA and EC
+	EVP_PKEY *pkey; // RSA and EC
 	uint8_t secret[KEY_MATERIAL_MAX_SECRET]; // oct
 	size_t secret_length;
 	char *n, *e; // RSA, base64url as the JWK shows them
@@ -24,9 +24,10 @@ struct key_material {
 
 struct key_spec {
 	enum key_type type;
-	unsigned bits;             // RSA and oct
+	unsigned bits; // RSA and oct
 	const struct curve *curve; // EC
-	uint64_t exponent;         // RSA, 0 for 65537
+	uint64_t exponent; // RSA, 0 for 65537
+	atomic_bool *cancel; // when it becomes true the making of an RSA key ends with failure; may be NULL
 };
 
 // Each returns a new reference, NULL on failure.
@@ -34,9 +35,6 @@ struct key_material *key_material_generate(const struct key_spec *spec);
 // Takes ownership of pkey, also on failure. curve is NULL for RSA.
 struct key_material *key_material_from_pkey(EVP_PKEY *pkey, const struct curve *curve);
 struct key_material *key_material_from_secret(const uint8_t *secret, size_t length);
-
-// Ends every generation of an RSA key that is under way, with failure, and lets no other begin: the process is ending.
-void key_material_abandon_generation(void);
 
 struct key_material *key_material_ref(struct key_material *material);
 void key_material_free(struct key_material *material);

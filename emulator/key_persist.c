@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The state directory: one JSON file per key, replaced by rename, so that a killed emulator leaves old or new, never half.
+// The state directory: one JSON file per key, replaced by rename: a killed emulator leaves old or new, never half.
 #include "key_persist.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,29 @@ static bool load_key(struct key_store *store, const char *path)
 	return key != NULL;
 }
 
+static bool load_backup_key(struct key_store *store)
+{
+	uint8_t key[BACKUP_KEY_LENGTH];
+	bool good;
+	char *path;
+	FILE *file;
+
+	if (asprintf(&path, "%s/.backup.key", key_store_directory(store)) < 0)
+		return false;
+	file = fopen(path, "rbe");
+	if (file) {
+		good = fread(key, 1, sizeof(key), file) == sizeof(key);
+		fclose(file);
+		if (good)
+			key_store_set_backup_key(store, key);
+		OPENSSL_cleanse(key, sizeof(key));
+	} else {
+		good = write_file_atomically(path, key_store_backup_key(store), BACKUP_KEY_LENGTH);
+	}
+	free(path);
+	return good;
+}
+
 bool key_persist_load(struct key_store *store)
 {
 	const char *directory = key_store_directory(store);
@@ -123,5 +147,5 @@ bool key_persist_load(struct key_store *store)
 		free(path);
 	}
 	closedir(opened);
-	return good;
+	return good && load_backup_key(store);
 }

@@ -9,7 +9,8 @@ json_t *key_to_json(const struct key *key);
 // Fills a key that was just added to a store (no versions yet). False when the document is not one of ours.
 bool key_from_json(struct key *key, const json_t *document);
 
-// Reads every key of the store's directory. False, with a message on stderr, when a file cannot be read.
+// Reads every key of the store's directory, and the key of its backups, which is written when there is none.
+// False, with a message on stderr, when a file cannot be read.
 bool key_persist_load(struct key_store *store);
 // Writes or removes the file of a key; nothing happens in a store without directory. Needs the store's lock.
 // A failure is told on stderr and otherwise borne: the emulator goes on from memory.

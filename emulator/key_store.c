@@ -2,6 +2,7 @@
 // Holds keys in two arrays sorted by name (live, deleted): lookups are a binary search and lists come out in order.
 #include "key_store.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct key_store {
 	pthread_rwlock_t lock;
 	struct key_list lists[2];
 	char *directory;
+	uint8_t backup_key[BACKUP_KEY_LENGTH];
 	pthread_mutex_t seed_lock;
 	pthread_cond_t seeded;
 	unsigned seeding;
@@ -46,12 +48,12 @@ struct key_store *key_store_new(const char *directory)
 
 	if (!store)
 		return NULL;
-	if (directory) {
+	if (directory)
 		store->directory = strdup(directory);
-		if (!store->directory) {
-			free(store);
-			return NULL;
-		}
+	if ((directory && !store->directory) || RAND_bytes(store->backup_key, sizeof(store->backup_key)) != 1) {
+		free(store->directory);
+		free(store);
+		return NULL;
 	}
 	pthread_rwlock_init(&store->lock, NULL);
 	pthread_mutex_init(&store->seed_lock, NULL);
@@ -71,6 +73,7 @@ void key_store_free(struct key_store *store)
 	pthread_rwlock_destroy(&store->lock);
 	pthread_mutex_destroy(&store->seed_lock);
 	pthread_cond_destroy(&store->seeded);
+	OPENSSL_cleanse(store->backup_key, sizeof(store->backup_key));
 	free(store->directory);
 	free(store);
 }
@@ -78,6 +81,16 @@ void key_store_free(struct key_store *store)
 const char *key_store_directory(const struct key_store *store)
 {
 	return store->directory;
+}
+
+const uint8_t *key_store_backup_key(const struct key_store *store)
+{
+	return store->backup_key;
+}
+
+void key_store_set_backup_key(struct key_store *store, const uint8_t key[BACKUP_KEY_LENGTH])
+{
+	memcpy(store->backup_key, key, BACKUP_KEY_LENGTH);
 }
 
 void key_store_lock_shared(struct key_store *store)

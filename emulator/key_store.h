@@ -12,6 +12,7 @@
 #define KEY_NAME_MAX 127
 #define KEY_VERSION_LENGTH 32
 #define RECOVERABLE_DAYS 7
+#define BACKUP_KEY_LENGTH 64
 
 struct key_version {
 	char id[KEY_VERSION_LENGTH + 1];
@@ -19,10 +20,10 @@ struct key_version {
 	bool hsm; // the -HSM form was asked for; Managed HSM shows it always
 	bool enabled;
 	bool exportable;
-	unsigned ops;          // of enum key_op
-	int64_t nbf, exp;      // 0: not set
+	unsigned ops; // of enum key_op
+	int64_t nbf, exp; // 0: not set
 	int64_t created, updated;
-	json_t *tags;           // NULL or an object
+	json_t *tags; // NULL or an object
 	json_t *release_policy; // NULL or an object
 };
 
@@ -31,7 +32,7 @@ struct key {
 	struct key_version *versions; // oldest first
 	size_t version_count;
 	json_t *rotation_policy; // NULL: the service's default
-	int64_t deleted_at;      // 0: live
+	int64_t deleted_at; // 0: live
 };
 
 enum key_place { KEY_LIVE, KEY_DELETED };
@@ -42,6 +43,9 @@ struct key_store;
 struct key_store *key_store_new(const char *directory);
 void key_store_free(struct key_store *store);
 const char *key_store_directory(const struct key_store *store);
+// The key that encrypts backups, BACKUP_KEY_LENGTH bytes: random in a new store, another one once it was set.
+const uint8_t *key_store_backup_key(const struct key_store *store);
+void key_store_set_backup_key(struct key_store *store, const uint8_t key[BACKUP_KEY_LENGTH]);
 
 void key_store_lock_shared(struct key_store *store);
 void key_store_lock_exclusive(struct key_store *store);

@@ -25,15 +25,12 @@ static const struct {
 	const char *name;
 	enum key_type type;
 	bool hsm;
-} types[] = {
-	{ "RSA", KEY_RSA, false },
-	{ "RSA-HSM", KEY_RSA, true },
-	{ "EC", KEY_EC, false },
-	{ "EC-HSM", KEY_EC, true },
-	{ "oct", KEY_OCT, false },
-	{ "oct-HSM", KEY_OCT, true },
-	{ "AES", KEY_OCT, false }, // an early name that Managed HSM still took in 7.4-preview.1
-};
+} types
+	[] = {
+		{ "RSA", KEY_RSA, false },  { "RSA-HSM", KEY_RSA, true }, { "EC", KEY_EC, false },
+		{ "EC-HSM", KEY_EC, true }, { "oct", KEY_OCT, false },    { "oct-HSM", KEY_OCT, true },
+		{ "AES", KEY_OCT, false }, // an early name that Managed HSM still took in 7.4-preview.1
+	};
 
 bool key_type_by_name(const char *name, enum key_type *type, bool *hsm)
 {
@@ -59,9 +56,9 @@ static const struct {
 	const char *name;
 	unsigned op;
 } ops[] = {
-	{ "encrypt", KEY_OP_ENCRYPT },  { "decrypt", KEY_OP_DECRYPT },   { "sign", KEY_OP_SIGN },
-	{ "verify", KEY_OP_VERIFY },    { "wrapKey", KEY_OP_WRAP },      { "unwrapKey", KEY_OP_UNWRAP },
-	{ "deriveKey", KEY_OP_DERIVE }, { "import", KEY_OP_IMPORT },     { "export", KEY_OP_EXPORT },
+	{ "encrypt", KEY_OP_ENCRYPT },  { "decrypt", KEY_OP_DECRYPT }, { "sign", KEY_OP_SIGN },
+	{ "verify", KEY_OP_VERIFY },    { "wrapKey", KEY_OP_WRAP },    { "unwrapKey", KEY_OP_UNWRAP },
+	{ "deriveKey", KEY_OP_DERIVE }, { "import", KEY_OP_IMPORT },   { "export", KEY_OP_EXPORT },
 };
 
 unsigned key_op_by_name(const char *name)

@@ -8,10 +8,10 @@
 enum key_type { KEY_RSA, KEY_EC, KEY_OCT };
 
 struct curve {
-	const char *name;      // as in `crv`
-	const char *group;     // as OpenSSL names it
+	const char *name; // as in `crv`
+	const char *group; // as OpenSSL names it
 	const char *algorithm; // the one signature algorithm that fits
-	size_t width;          // bytes of a coordinate, and of r and s
+	size_t width; // bytes of a coordinate, and of r and s
 	unsigned bits;
 };
 

@@ -20,32 +20,9 @@
 #define IV_LENGTH 16
 
 static const char jwe_header[] = "{\"alg\":\"dir\",\"enc\":\"A256CBC-HS512\",\"kid\":\"backup-protection-key\"}";
-static uint8_t backup_key[2 * HALF_KEY]; // MAC key, then encryption key; set once before any request
-
-bool backup_key_init(const char *directory)
-{
-	char *path;
-	FILE *file;
-	bool good;
-
-	if (!directory)
-		return RAND_bytes(backup_key, sizeof(backup_key)) == 1;
-	if (asprintf(&path, "%s/backup.key", directory) < 0)
-		return false;
-	file = fopen(path, "rb");
-	if (file) {
-		good = fread(backup_key, 1, sizeof(backup_key), file) == sizeof(backup_key);
-		fclose(file);
-	} else {
-		good = RAND_bytes(backup_key, sizeof(backup_key)) == 1 &&
-		       write_file_atomically(path, backup_key, sizeof(backup_key));
-	}
-	free(path);
-	return good;
-}
 
 // HMAC-SHA512 over header || iv || ciphertext || bit length of the header, cut to its half.
-static bool jwe_tag(const char *header, const uint8_t *iv, const uint8_t *ciphertext, size_t length,
+static bool jwe_tag(const uint8_t *key, const char *header, const uint8_t *iv, const uint8_t *ciphertext, size_t length,
                     uint8_t tag[TAG_LENGTH])
 {
 	uint8_t full[EVP_MAX_MD_SIZE];
@@ -66,19 +43,19 @@ static bool jwe_tag(const char *header, const uint8_t *iv, const uint8_t *cipher
 	memcpy(text + at, ciphertext, length);
 	at += length;
 	memcpy(text + at, bits, sizeof(bits));
-	good = HMAC(EVP_sha512(), backup_key, HALF_KEY, text, total, full, NULL) != NULL;
+	good = HMAC(EVP_sha512(), key, HALF_KEY, text, total, full, NULL) != NULL;
 	free(text);
 	if (good)
 		memcpy(tag, full, TAG_LENGTH);
 	return good;
 }
 
-static bool cbc(bool encrypt, const uint8_t *iv, const uint8_t *in, size_t in_length, uint8_t *out, size_t *out_length)
+static bool cbc(const uint8_t *key, bool encrypt, const uint8_t *iv, const uint8_t *in, size_t in_length, uint8_t *out,
+                size_t *out_length)
 {
 	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 	int first = 0, last = 0;
-	bool good = context &&
-	            EVP_CipherInit_ex(context, EVP_aes_256_cbc(), NULL, backup_key + HALF_KEY, iv, encrypt) == 1 &&
+	bool good = context && EVP_CipherInit_ex(context, EVP_aes_256_cbc(), NULL, key + HALF_KEY, iv, encrypt) == 1 &&
 	            EVP_CipherUpdate(context, out, &first, in, (int)in_length) == 1 &&
 	            EVP_CipherFinal_ex(context, out + first, &last) == 1;
 
@@ -87,7 +64,8 @@ static bool cbc(bool encrypt, const uint8_t *iv, const uint8_t *in, size_t in_le
 	return good;
 }
 
-static char *seal(const char *text)
+// key is the MAC key, then the encryption key.
+static char *seal(const uint8_t *key, const char *text)
 {
 	char *header = base64url_text((const uint8_t *)jwe_header, sizeof(jwe_header) - 1);
 	size_t length = strlen(text), sealed_length = 0;
@@ -96,8 +74,8 @@ static char *seal(const char *text)
 	char *iv_text = NULL, *sealed_text = NULL, *tag_text = NULL, *compact = NULL, *blob = NULL;
 
 	if (!header || !sealed || RAND_bytes(iv, sizeof(iv)) != 1 ||
-	    !cbc(true, iv, (const uint8_t *)text, length, sealed, &sealed_length) ||
-	    !jwe_tag(header, iv, sealed, sealed_length, tag))
+	    !cbc(key, true, iv, (const uint8_t *)text, length, sealed, &sealed_length) ||
+	    !jwe_tag(key, header, iv, sealed, sealed_length, tag))
 		goto out;
 	iv_text = base64url_text(iv, sizeof(iv));
 	sealed_text = base64url_text(sealed, sealed_length);
@@ -141,7 +119,7 @@ static bool split(char *compact, struct jwe_parts *parts)
 }
 
 // The document inside a blob; NULL when it is not one that this emulator made.
-static json_t *unseal(const char *blob)
+static json_t *unseal(const uint8_t *key, const char *blob)
 {
 	struct jwe_parts parts = { 0 };
 	uint8_t tag[TAG_LENGTH];
@@ -153,10 +131,11 @@ static json_t *unseal(const char *blob)
 	if (!base64url_bytes(blob, strlen(blob), BASE64URL_REFUSE_PADDING, &bytes, &length))
 		return NULL;
 	compact = strndup((char *)bytes, length);
-	if (compact && split(compact, &parts) && jwe_tag(parts.header, parts.iv, parts.sealed, parts.sealed_length, tag) &&
+	if (compact && split(compact, &parts) &&
+	    jwe_tag(key, parts.header, parts.iv, parts.sealed, parts.sealed_length, tag) &&
 	    CRYPTO_memcmp(tag, parts.tag, sizeof(tag)) == 0) {
 		text = malloc(parts.sealed_length + IV_LENGTH);
-		if (text && cbc(false, parts.iv, parts.sealed, parts.sealed_length, text, &length))
+		if (text && cbc(key, false, parts.iv, parts.sealed, parts.sealed_length, text, &length))
 			document = json_loadb((char *)text, length, 0, NULL);
 		if (text)
 			OPENSSL_cleanse(text, parts.sealed_length + IV_LENGTH);
@@ -184,7 +163,7 @@ void handle_backup(struct request *request)
 	text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	json_decref(document);
 	if (text)
-		blob = seal(text);
+		blob = seal(key_store_backup_key(request->store), text);
 	if (text)
 		OPENSSL_cleanse(text, strlen(text));
 	free(text);
@@ -195,7 +174,7 @@ void handle_backup(struct request *request)
 void handle_restore(struct request *request)
 {
 	const char *blob = json_string_value(json_object_get(request->body, "value"));
-	json_t *document = blob ? unseal(blob) : NULL;
+	json_t *document = blob ? unseal(key_store_backup_key(request->store), blob) : NULL;
 	const char *name = json_string_value(json_object_get(document, "name"));
 	struct key *key = NULL;
 

@@ -19,7 +19,7 @@ struct wishes {
 	int64_t nbf, exp;
 	bool has_ops;
 	unsigned ops;
-	json_t *tags;           // borrowed
+	json_t *tags; // borrowed
 	json_t *release_policy; // borrowed
 };
 
@@ -102,9 +102,8 @@ static bool read_tags(struct request *request, struct wishes *wishes)
 
 	if (absent(tags))
 		return true;
-	json_object_foreach(tags, name, value)
-		if (!json_is_string(value) || strlen(name) > MAX_TAG || json_string_length(value) > MAX_TAG)
-			good = false;
+	json_object_foreach(tags, name, value) if (!json_is_string(value) || strlen(name) > MAX_TAG ||
+	                                           json_string_length(value) > MAX_TAG) good = false;
 	if (!good) {
 		fail(request, ERROR_BAD_PROPERTY, "tags", NULL, NULL);
 		return false;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // managedhsm-emulator: a local service that speaks the REST API of Azure Managed HSM, for trials and tests.
-#include "handlers.h"
 #include "key_persist.h"
 #include "options.h"
+#include "pause.h"
 #include "seed.h"
 #include "server.h"
+#include "stats.h"
 #include "tls_identity.h"
 
 #include <errno.h>
@@ -83,7 +84,7 @@ static bool open_stores(struct process *process)
 	struct emulator *emulator = &process->emulator;
 
 	emulator->hsm = open_store(options->state, "hsm", options->hsm);
-	if (!emulator->hsm || !backup_key_init(options->state))
+	if (!emulator->hsm)
 		return false;
 	if (options->vault) {
 		emulator->vault = open_store(options->state, "vault", options->vault);
@@ -127,6 +128,12 @@ static bool start(struct process *process)
 	process->emulator.rsnull = options->rsnull;
 	process->emulator.vault_name = options->vault;
 	process->emulator.vault_first = options->vault_first;
+	process->emulator.limits = options->limits;
+	process->emulator.stats = stats_new();
+	process->emulator.faults = faults_new();
+	process->emulator.pauses = pauses_new();
+	if (!process->emulator.stats || !process->emulator.faults || !process->emulator.pauses)
+		return false;
 	if (!choose_token(process) || !open_stores(process) ||
 	    !tls_identity_make(identity, options->state, options->hsm, options->vault))
 		return false;
@@ -140,13 +147,15 @@ static bool start(struct process *process)
 
 static void stop(struct process *process)
 {
-	key_material_abandon_generation();
 	server_stop(process->server);
-	seed_wait(process->hsm_seeding);
-	seed_wait(process->vault_seeding);
+	seed_stop(process->hsm_seeding);
+	seed_stop(process->vault_seeding);
 	key_store_free(process->emulator.hsm);
 	key_store_free(process->emulator.vault);
 	tls_identity_clear(&process->identity);
+	stats_free(process->emulator.stats);
+	faults_free(process->emulator.faults);
+	pauses_free(process->emulator.pauses);
 	OPENSSL_cleanse(process->random_token, sizeof(process->random_token));
 }
 
@@ -164,15 +173,12 @@ int main(int argc, char **argv)
 {
 	struct process process = { 0 };
 	sigset_t signals;
+	enum options_result parsed = options_parse(&process.options, argc, argv);
 	int status = 1, received;
 
-	switch (options_parse(&process.options, argc, argv)) {
-	case OPTIONS_HELP:
-		return 0;
-	case OPTIONS_BAD:
-		return 2;
-	case OPTIONS_GOOD:
-		break;
+	if (parsed != OPTIONS_GOOD) {
+		options_clear(&process.options);
+		return parsed == OPTIONS_HELP ? 0 : 2;
 	}
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -189,5 +195,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "managedhsm-emulator: could not start\n");
 	}
 	stop(&process);
+	options_clear(&process.options);
 	return status;
 }

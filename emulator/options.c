@@ -2,17 +2,32 @@
 // Reads the command line and refuses what it does not know, naming it.
 #include "options.h"
 
-#include "rate_limits.h"
-
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <getopt.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PORT = 1, LISTEN, HSM, VAULT, SERVICE, STATE, TOKEN, TOKEN_FILE, TENANT, CA_FILE, READY_FILE, RSNULL, EMPTY, LIMIT, HELP };
+enum {
+	PORT = 1,
+	LISTEN,
+	HSM,
+	VAULT,
+	SERVICE,
+	STATE,
+	TOKEN,
+	TOKEN_FILE,
+	TENANT,
+	CA_FILE,
+	READY_FILE,
+	RSNULL,
+	EMPTY,
+	LIMIT,
+	HELP
+};
 
 static const struct option table[] = {
 	{ "port", required_argument, NULL, PORT },
@@ -92,19 +107,36 @@ static bool name_valid(const char *name)
 	return length >= 3 && length <= 24;
 }
 
+static void clear_token(struct options *options)
+{
+	if (options->token)
+		OPENSSL_cleanse(options->token, strlen(options->token));
+	free(options->token);
+	options->token = NULL;
+}
+
+static bool set_token(struct options *options, const char *text)
+{
+	clear_token(options);
+	options->token = strndup(text, strcspn(text, "\r\n"));
+	return options->token && *options->token;
+}
+
 static bool read_token(struct options *options, const char *path)
 {
-	static char token[16384]; // lives as long as the process, as argv does
-	FILE *file = fopen(path, "r");
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool good;
 
 	if (!file)
 		return false;
-	if (fgets(token, sizeof(token), file)) {
-		token[strcspn(token, "\r\n")] = '\0';
-		options->token = token;
-	}
+	good = getline(&line, &room, file) > 0 && set_token(options, line);
 	fclose(file);
-	return *token != '\0';
+	if (line)
+		OPENSSL_cleanse(line, room);
+	free(line);
+	return good;
 }
 
 static bool set_service(struct options *options, const char *text)
@@ -132,8 +164,7 @@ static bool set(struct options *options, int option, const char *value)
 		options->state = value;
 		return *value;
 	case TOKEN:
-		options->token = value;
-		return *value;
+		return set_token(options, value);
 	case TOKEN_FILE:
 		return read_token(options, value);
 	case TENANT:
@@ -152,7 +183,7 @@ static bool set(struct options *options, int option, const char *value)
 		options->empty = true;
 		return true;
 	case LIMIT:
-		return rate_limits_add(value);
+		return rate_limits_add(options->limits, value);
 	default:
 		return false;
 	}
@@ -165,7 +196,9 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 	memset(options, 0, sizeof(*options));
 	options->hsm = "demo";
 	options->tenant = "00000000-0000-0000-0000-000000000000";
-	set_address(options, "127.0.0.1");
+	options->limits = rate_limits_new();
+	if (!options->limits || !set_address(options, "127.0.0.1"))
+		return OPTIONS_BAD;
 	while ((option = getopt_long(argc, argv, "", table, &index)) != -1) {
 		if (option == HELP) {
 			fputs(usage, stdout);
@@ -174,7 +207,8 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 		if (option == '?')
 			return OPTIONS_BAD;
 		if (!set(options, option, optarg)) {
-			fprintf(stderr, "managedhsm-emulator: --%s: %s is not a good value\n", table[index].name, optarg);
+			fprintf(stderr, "managedhsm-emulator: --%s: %s is not a good value\n", table[index].name,
+			        optarg);
 			return OPTIONS_BAD;
 		}
 	}
@@ -185,4 +219,10 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 	if (options->vault_first && !options->vault)
 		options->vault = options->hsm;
 	return OPTIONS_GOOD;
+}
+
+void options_clear(struct options *options)
+{
+	clear_token(options);
+	rate_limits_free(options->limits);
 }

@@ -5,13 +5,36 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <time.h>
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
-static bool ending;
+struct pauses {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	bool ending;
+};
 
-void pause_ms(unsigned milliseconds)
+struct pauses *pauses_new(void)
+{
+	struct pauses *pauses = calloc(1, sizeof(*pauses));
+
+	if (!pauses)
+		return NULL;
+	pthread_mutex_init(&pauses->lock, NULL);
+	pthread_cond_init(&pauses->ended, NULL);
+	return pauses;
+}
+
+void pauses_free(struct pauses *pauses)
+{
+	if (!pauses)
+		return;
+	pthread_mutex_destroy(&pauses->lock);
+	pthread_cond_destroy(&pauses->ended);
+	free(pauses);
+}
+
+void pause_ms(struct pauses *pauses, unsigned milliseconds)
 {
 	struct timespec until;
 
@@ -22,16 +45,16 @@ void pause_ms(unsigned milliseconds)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	pthread_mutex_lock(&lock);
-	while (!ending && pthread_cond_timedwait(&ended, &lock, &until) != ETIMEDOUT)
+	pthread_mutex_lock(&pauses->lock);
+	while (!pauses->ending && pthread_cond_timedwait(&pauses->ended, &pauses->lock, &until) != ETIMEDOUT)
 		;
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&pauses->lock);
 }
 
-void pause_end_all(void)
+void pauses_end(struct pauses *pauses)
 {
-	pthread_mutex_lock(&lock);
-	ending = true;
-	pthread_cond_broadcast(&ended);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_lock(&pauses->lock);
+	pauses->ending = true;
+	pthread_cond_broadcast(&pauses->ended);
+	pthread_mutex_unlock(&pauses->lock);
 }

@@ -3,7 +3,12 @@
 #ifndef EMULATOR_PAUSE_H
 #define EMULATOR_PAUSE_H
 
-void pause_ms(unsigned milliseconds);
+struct pauses;
+
+// NULL without memory.
+struct pauses *pauses_new(void);
+void pauses_free(struct pauses *pauses);
+void pause_ms(struct pauses *pauses, unsigned milliseconds);
 // From now on no pause lasts; those under way end.
-void pause_end_all(void);
+void pauses_end(struct pauses *pauses);
 #endif

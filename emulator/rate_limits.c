@@ -24,14 +24,34 @@ static const struct {
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct {
+struct bucket {
 	double rate, left; // rate 0: no limit
 	struct timespec at;
-} buckets[KIND_COUNT];
-static bool any;
+};
 
-bool rate_limits_add(const char *text)
+struct rate_limits {
+	pthread_mutex_t lock;
+	struct bucket buckets[KIND_COUNT];
+	bool any;
+};
+
+struct rate_limits *rate_limits_new(void)
+{
+	struct rate_limits *limits = calloc(1, sizeof(*limits));
+
+	if (limits)
+		pthread_mutex_init(&limits->lock, NULL);
+	return limits;
+}
+
+void rate_limits_free(struct rate_limits *limits)
+{
+	if (limits)
+		pthread_mutex_destroy(&limits->lock);
+	free(limits);
+}
+
+bool rate_limits_add(struct rate_limits *limits, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	char *end = NULL;
@@ -43,30 +63,31 @@ bool rate_limits_add(const char *text)
 		if (strlen(kinds[i].name) != (size_t)(equals - text) ||
 		    strncmp(kinds[i].name, text, strlen(kinds[i].name)) != 0)
 			continue;
-		buckets[i].rate = buckets[i].left = (double)rate;
-		clock_gettime(CLOCK_MONOTONIC, &buckets[i].at);
-		any = true;
+		limits->buckets[i].rate = limits->buckets[i].left = (double)rate;
+		clock_gettime(CLOCK_MONOTONIC, &limits->buckets[i].at);
+		limits->any = true;
 		return true;
 	}
 	return false;
 }
 
-static bool draw(size_t kind)
+static bool draw(struct rate_limits *limits, size_t kind)
 {
+	struct bucket *bucket = &limits->buckets[kind];
 	struct timespec now;
 	bool good;
 
+	pthread_mutex_lock(&limits->lock);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	pthread_mutex_lock(&lock);
-	buckets[kind].left += buckets[kind].rate * ((double)(now.tv_sec - buckets[kind].at.tv_sec) +
-	                                            (double)(now.tv_nsec - buckets[kind].at.tv_nsec) / 1e9);
-	if (buckets[kind].left > buckets[kind].rate)
-		buckets[kind].left = buckets[kind].rate;
-	buckets[kind].at = now;
-	good = buckets[kind].left >= 1;
+	bucket->left += bucket->rate *
+	                ((double)(now.tv_sec - bucket->at.tv_sec) + (double)(now.tv_nsec - bucket->at.tv_nsec) / 1e9);
+	if (bucket->left > bucket->rate)
+		bucket->left = bucket->rate;
+	bucket->at = now;
+	good = bucket->left >= 1;
 	if (good)
-		buckets[kind].left -= 1;
-	pthread_mutex_unlock(&lock);
+		bucket->left -= 1;
+	pthread_mutex_unlock(&limits->lock);
 	return good;
 }
 
@@ -79,19 +100,19 @@ static size_t kind_of(const struct key_material *material)
 	return KIND_COUNT;
 }
 
-bool rate_limits_allow(struct request *request)
+bool rate_limits_allow(struct rate_limits *limits, struct request *request)
 {
 	size_t kind = KIND_COUNT;
 	struct key *key;
 
-	if (!any || (request->operation != OPERATION_SIGN && request->operation != OPERATION_DECRYPT &&
-	             request->operation != OPERATION_UNWRAP))
+	if (!limits->any || (request->operation != OPERATION_SIGN && request->operation != OPERATION_DECRYPT &&
+	                     request->operation != OPERATION_UNWRAP))
 		return true;
 	key = key_store_acquire(request->store, KEY_LIVE, request->name, false);
 	if (key)
 		kind = kind_of(key_find_version(key, NULL)->material);
 	key_store_unlock(request->store);
-	if (kind == KIND_COUNT || buckets[kind].rate == 0 || draw(kind))
+	if (kind == KIND_COUNT || limits->buckets[kind].rate == 0 || draw(limits, kind))
 		return true;
 	fail(request, ERROR_THROTTLED, NULL, NULL, NULL);
 	return false;

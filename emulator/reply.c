@@ -21,6 +21,7 @@ struct spoiled {
 	size_t length;
 	size_t end; // where it breaks off; length: nowhere
 	bool slow;
+	struct pauses *pauses;
 };
 
 static ssize_t read_spoiled(void *state, uint64_t at, char *to, size_t room)
@@ -29,10 +30,11 @@ static ssize_t read_spoiled(void *state, uint64_t at, char *to, size_t room)
 	size_t left;
 
 	if (at >= spoiled->end)
-		return spoiled->end < spoiled->length ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
+		return spoiled->end < spoiled->length ? MHD_CONTENT_READER_END_WITH_ERROR
+		                                      : MHD_CONTENT_READER_END_OF_STREAM;
 	left = spoiled->end - (size_t)at;
 	if (spoiled->slow) {
-		pause_ms(SLOW_BYTE_MS);
+		pause_ms(spoiled->pauses, SLOW_BYTE_MS);
 		left = 1;
 	}
 	if (left > room)
@@ -49,7 +51,7 @@ static void free_spoiled(void *state)
 	free(spoiled);
 }
 
-static struct MHD_Response *spoil(struct answer *answer, const struct fault *fault)
+static struct MHD_Response *spoil(struct answer *answer, const struct fault *fault, struct pauses *pauses)
 {
 	struct spoiled *spoiled = calloc(1, sizeof(*spoiled));
 	struct MHD_Response *response;
@@ -60,6 +62,7 @@ static struct MHD_Response *spoil(struct answer *answer, const struct fault *fau
 	spoiled->length = answer->length;
 	spoiled->end = fault->truncate ? answer->length / 2 : answer->length;
 	spoiled->slow = fault->slow_body;
+	spoiled->pauses = pauses;
 	response = MHD_create_response_from_callback(spoiled->length, 16384, read_spoiled, spoiled, free_spoiled);
 	if (response)
 		answer->body = NULL; // the response owns it now
@@ -110,7 +113,8 @@ static void flip_signature(struct request *request)
 		*value = alphabet[(size_t)(found - alphabet) ^ 1];
 }
 
-static struct MHD_Response *make_response(struct request *request, const struct fault *fault)
+static struct MHD_Response *make_response(const struct emulator *emulator, struct request *request,
+                                          const struct fault *fault)
 {
 	struct answer *answer = &request->answer;
 	struct MHD_Response *response;
@@ -124,7 +128,7 @@ static struct MHD_Response *make_response(struct request *request, const struct 
 	if (fault->flip_signature)
 		flip_signature(request);
 	if (fault->truncate || fault->slow_body)
-		return spoil(answer, fault);
+		return spoil(answer, fault, emulator->pauses);
 	response = MHD_create_response_from_buffer(answer->length, answer->body ? answer->body : (void *)"",
 	                                           answer->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 	if (response)
@@ -219,7 +223,7 @@ enum MHD_Result reply_send(struct MHD_Connection *connection, const struct emula
 
 	if (fault->reset)
 		return reset_connection(connection);
-	response = make_response(request, fault);
+	response = make_response(emulator, request, fault);
 	if (!response)
 		return MHD_NO;
 	for (const struct header *header = request->service->headers; header->name; header++)

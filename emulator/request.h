@@ -14,9 +14,9 @@
 
 struct answer {
 	unsigned status; // 0: none yet
-	char *body;      // freed with the request; NULL for an empty one
+	char *body; // freed with the request; NULL for an empty one
 	size_t length;
-	bool challenge;  // add WWW-Authenticate
+	bool challenge; // add WWW-Authenticate
 };
 
 struct request {
@@ -30,8 +30,8 @@ struct request {
 	const char *api_version;
 	int api_index;
 	const char *max_results; // NULL when absent
-	const char *skip_token;  // NULL when absent
-	json_t *body;            // an object, or NULL when the request had no body
+	const char *skip_token; // NULL when absent
+	json_t *body; // an object, or NULL when the request had no body
 	char id[REQUEST_ID_LENGTH + 1];
 	bool rsnull; // the switch --rsnull was given
 	struct answer answer;

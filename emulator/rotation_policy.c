@@ -23,7 +23,7 @@ static bool add_period(const char *period, int64_t *when)
 		return false;
 	while (*period) {
 		size_t digits = strspn(period, "0123456789");
-		int number = atoi(period);
+		int number = (int)strtol(period, NULL, 10);
 
 		if (digits == 0 || digits > MAX_PERIOD_DIGITS)
 			return false;
@@ -87,8 +87,8 @@ static void answer_policy(struct request *request, const struct key *key)
 	if (asprintf(&id, "%s%s%skeys/%s/rotationpolicy", vault ? "https://" : "", vault ? request->host : "",
 	             vault ? "/" : "", key->name) < 0)
 		id = NULL;
-	answer_json(request, 200, json_pack("{s:s?, s:o, s:o}", "id", id, "lifetimeActions", actions, "attributes",
-	                                    attributes));
+	answer_json(request, 200,
+	            json_pack("{s:s?, s:o, s:o}", "id", id, "lifetimeActions", actions, "attributes", attributes));
 	free(id);
 }
 
@@ -120,7 +120,8 @@ static bool action_valid(const json_t *action)
 	const json_t *trigger = json_object_get(action, "trigger");
 	const char *type = json_string_value(json_object_get(json_object_get(action, "action"), "type"));
 
-	return json_is_object(trigger) && type && (strcasecmp(type, "rotate") == 0 || strcasecmp(type, "notify") == 0) &&
+	return json_is_object(trigger) && type &&
+	       (strcasecmp(type, "rotate") == 0 || strcasecmp(type, "notify") == 0) &&
 	       period_valid(json_object_get(trigger, "timeAfterCreate")) &&
 	       period_valid(json_object_get(trigger, "timeBeforeExpiry"));
 }

@@ -24,9 +24,10 @@ static const struct first_key rsa_keys[RSA_THREADS][3] = {
 	{ { "rsa2048", KEY_RSA, 2048, NULL }, { "rsa3072", KEY_RSA, 3072, NULL }, { NULL, 0, 0, NULL } },
 };
 static const struct first_key quick_keys[] = {
-	{ "p256", KEY_EC, 0, "P-256" },    { "p384", KEY_EC, 0, "P-384" },    { "p521", KEY_EC, 0, "P-521" },
-	{ "p256k", KEY_EC, 0, "P-256K" },  { "aes128", KEY_OCT, 128, NULL }, { "aes192", KEY_OCT, 192, NULL },
-	{ "aes256", KEY_OCT, 256, NULL },  { NULL, 0, 0, NULL },
+	{ "p256", KEY_EC, 0, "P-256" },   { "p384", KEY_EC, 0, "P-384" },
+	{ "p521", KEY_EC, 0, "P-521" },   { "p256k", KEY_EC, 0, "P-256K" },
+	{ "aes128", KEY_OCT, 128, NULL }, { "aes192", KEY_OCT, 192, NULL },
+	{ "aes256", KEY_OCT, 256, NULL }, { NULL, 0, 0, NULL },
 };
 
 struct worker {
@@ -41,6 +42,7 @@ struct seeding {
 	struct key_store *store;
 	const struct service *service;
 	struct worker workers[RSA_THREADS];
+	atomic_bool cancel;
 };
 
 static bool exists(struct key_store *store, const char *name)
@@ -73,19 +75,19 @@ static void put(struct key_store *store, const struct service *service, const ch
 	key_store_unlock(store);
 }
 
-static bool make(struct key_store *store, const struct service *service, const struct first_key *first)
+static bool make(struct seeding *seeding, const struct first_key *first)
 {
-	struct key_spec spec = { .type = first->type, .bits = first->bits };
+	struct key_spec spec = { .type = first->type, .bits = first->bits, .cancel = &seeding->cancel };
 	struct key_material *material;
 
-	if ((first->type == KEY_OCT && !service->has_oct) || exists(store, first->name))
+	if ((first->type == KEY_OCT && !seeding->service->has_oct) || exists(seeding->store, first->name))
 		return true;
 	if (first->curve)
 		spec.curve = curve_by_name(first->curve);
 	material = key_material_generate(&spec);
 	if (!material)
 		return false;
-	put(store, service, first->name, material);
+	put(seeding->store, seeding->service, first->name, material);
 	key_material_free(material);
 	return true;
 }
@@ -96,7 +98,7 @@ static void *work(void *state)
 
 	worker->complete = true;
 	for (const struct first_key *key = worker->keys; key->name; key++)
-		worker->complete = make(worker->seeding->store, worker->seeding->service, key) && worker->complete;
+		worker->complete = make(worker->seeding, key) && worker->complete;
 	key_store_seeding_end(worker->seeding->store);
 	return NULL;
 }
@@ -133,17 +135,18 @@ struct seeding *seed_start(struct key_store *store, const struct service *servic
 			work(worker);
 	}
 	for (const struct first_key *key = quick_keys; key->name; key++)
-		make(store, service, key);
+		make(seeding, key);
 	return seeding;
 }
 
-void seed_wait(struct seeding *seeding)
+void seed_stop(struct seeding *seeding)
 {
 	bool complete = true;
 	char *marker;
 
 	if (!seeding)
 		return;
+	atomic_store(&seeding->cancel, true);
 	for (size_t i = 0; i < RSA_THREADS; i++) {
 		if (seeding->workers[i].running)
 			pthread_join(seeding->workers[i].thread, NULL);

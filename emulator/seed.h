@@ -10,5 +10,6 @@ struct seeding;
 // Adds what is missing: EC and oct keys at once, RSA keys from threads of their own. A store whose directory was seeded
 // before is left alone. NULL when nothing is left to do.
 struct seeding *seed_start(struct key_store *store, const struct service *service);
-void seed_wait(struct seeding *seeding);
+// Gives up what is not yet made, waits for the threads and frees. Does nothing for NULL.
+void seed_stop(struct seeding *seeding);
 #endif

@@ -149,7 +149,8 @@ static enum MHD_Result on_request(void *state, struct MHD_Connection *connection
 		return good ? MHD_YES : MHD_NO;
 	}
 	if (admin_path(path))
-		return admin_handle(connection, method, path, pending->body ? pending->body : "", pending->length);
+		return admin_handle(server->emulator, connection, method, path, pending->body ? pending->body : "",
+		                    pending->length);
 	return complete(server, connection, path, method, pending);
 }
 
@@ -187,7 +188,7 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *state, const char
 struct server *server_start(const struct emulator *emulator, const struct sockaddr *address, const char *certificate,
                             const char *private_key)
 {
-	unsigned flags = MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD |
+	unsigned flags = MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC |
 	                 MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG;
 	struct server *server = calloc(1, sizeof(*server));
 
@@ -197,13 +198,13 @@ struct server *server_start(const struct emulator *emulator, const struct sockad
 		flags |= MHD_USE_IPv6;
 	server->emulator = emulator;
 	server->daemon = MHD_start_daemon(
-		flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_SOCK_ADDR,
-		address, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY, private_key,
-		MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
-		MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)1024, MHD_OPTION_END);
+		flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY,
+		private_key, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+		NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE,
+		(size_t)THREAD_STACK, MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)1024, MHD_OPTION_END);
 	if (server->daemon)
 		return server;
 	perror("managedhsm-emulator: cannot listen");
@@ -222,7 +223,7 @@ void server_stop(struct server *server)
 {
 	if (!server)
 		return;
-	pause_end_all();
+	pauses_end(server->emulator->pauses);
 	MHD_stop_daemon(server->daemon);
 	free(server);
 }

@@ -47,11 +47,29 @@ const struct service service_key_vault = {
 };
 
 static const char *const api_versions[] = {
-	"2015-06-01",  "2016-10-01",      "7.0",           "7.1-preview",        "7.1",
-	"7.2-preview", "7.2",             "7.3-preview",   "7.3",                "7.4-preview.1",
-	"7.4",         "7.5-preview.1",   "7.5",           "7.6-preview.1",      "7.6-preview.2",
-	"7.6",         "2025-06-01-preview", "2025-07-01", "2026-01-01-preview", "2026-03-01-preview",
-	"2026-04-01",  "2026-05-01-preview", "2026-07-01-preview",
+	"2015-06-01",
+	"2016-10-01",
+	"7.0",
+	"7.1-preview",
+	"7.1",
+	"7.2-preview",
+	"7.2",
+	"7.3-preview",
+	"7.3",
+	"7.4-preview.1",
+	"7.4",
+	"7.5-preview.1",
+	"7.5",
+	"7.6-preview.1",
+	"7.6-preview.2",
+	"7.6",
+	"2025-06-01-preview",
+	"2025-07-01",
+	"2026-01-01-preview",
+	"2026-03-01-preview",
+	"2026-04-01",
+	"2026-05-01-preview",
+	"2026-07-01-preview",
 };
 
 static const char *const feature_since[] = {
@@ -75,8 +93,8 @@ int api_version_index(const struct service *service, const char *text)
 {
 	int index = find_version(text);
 
-	// Managed HSM came with 7.2; its previews were recorded with the version before it.
-	if (service->kind == SERVICE_MANAGED_HSM && index >= 0 && index < find_version("7.1"))
+	// Managed HSM came with 7.2.
+	if (service->kind == SERVICE_MANAGED_HSM && index >= 0 && index < find_version("7.2-preview"))
 		return -1;
 	return index;
 }
@@ -113,9 +131,9 @@ static const unsigned vault_order[] = { KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_S
 	                                KEY_OP_UNWRAP,  KEY_OP_DERIVE,  KEY_OP_IMPORT, KEY_OP_EXPORT, 0 };
 static const unsigned hsm_order[] = { KEY_OP_DERIVE,  KEY_OP_WRAP,    KEY_OP_VERIFY, KEY_OP_SIGN,   KEY_OP_UNWRAP,
 	                              KEY_OP_ENCRYPT, KEY_OP_DECRYPT, KEY_OP_IMPORT, KEY_OP_EXPORT, 0 };
-static const unsigned hsm_rsa_create_order[] = { KEY_OP_WRAP, KEY_OP_DECRYPT, KEY_OP_ENCRYPT, KEY_OP_UNWRAP,
-	                                         KEY_OP_SIGN, KEY_OP_VERIFY,  KEY_OP_IMPORT,  KEY_OP_EXPORT,
-	                                         0 };
+static const unsigned hsm_rsa_create_order[] = { KEY_OP_WRAP,   KEY_OP_DECRYPT, KEY_OP_ENCRYPT,
+	                                         KEY_OP_UNWRAP, KEY_OP_SIGN,    KEY_OP_VERIFY,
+	                                         KEY_OP_IMPORT, KEY_OP_EXPORT,  0 };
 static const unsigned hsm_ec_order[] = { KEY_OP_VERIFY, KEY_OP_DERIVE, KEY_OP_SIGN, KEY_OP_IMPORT, KEY_OP_EXPORT, 0 };
 
 const unsigned *service_op_order(const struct service *service, enum key_type type, bool creating)

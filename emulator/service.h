@@ -15,12 +15,12 @@ struct header {
 
 struct service {
 	enum service_kind kind;
-	const char *resource;    // the audience of its tokens
-	size_t json_flags;       // order of members
-	const char *family;      // how it spells IPv4 in x-ms-keyvault-network-info
+	const char *resource; // the audience of its tokens
+	size_t json_flags; // order of members
+	const char *family; // how it spells IPv4 in x-ms-keyvault-network-info
 	bool has_oct;
-	bool always_hsm;         // `kty` is shown in its -HSM form whatever was asked
-	bool answers_alg;        // `alg` is repeated in the answer of an operation with a key
+	bool always_hsm; // `kty` is shown in its -HSM form whatever was asked
+	bool answers_alg; // `alg` is repeated in the answer of an operation with a key
 	const struct header *headers; // fixed ones, ended by a NULL name
 };
 
@@ -28,9 +28,9 @@ extern const struct service service_managed_hsm, service_key_vault;
 
 // The positions of api-versions from which something changes.
 enum api_feature {
-	API_ROTATION,      // 7.3-preview
-	API_HMAC,          // 7.6-preview.2
-	API_OCT_KEY_SIZE,  // 2026-01-01-preview: key_size in the attributes of oct keys
+	API_ROTATION, // 7.3-preview
+	API_HMAC, // 7.6-preview.2
+	API_OCT_KEY_SIZE, // 2026-01-01-preview: key_size in the attributes of oct keys
 	API_EC_DERIVE_KEY, // deriveKey among an EC key's default key_ops
 };
 

@@ -10,8 +10,8 @@ struct tls_identity {
 	char *private_key;
 };
 
-// Makes a server certificate for localhost, 127.0.0.1, ::1, <hsm>.managedhsm.azure.net and <vault>.vault.azure.net (NULL
-// names are left out). The authority is kept in directory, so that clients' trust outlives a restart, unless it is NULL.
+// Makes a server certificate for localhost, 127.0.0.1, ::1, <hsm>.managedhsm.azure.net and <vault>.vault.azure.net;
+// NULL names are left out. The authority is kept in directory, unless that is NULL: clients' trust outlives a restart.
 bool tls_identity_make(struct tls_identity *identity, const char *directory, const char *hsm, const char *vault);
 void tls_identity_clear(struct tls_identity *identity);
 #endif
