@@ -33,6 +33,7 @@ static const char *const REASONS[] = {
 	[MH_R_BAD_DIGEST_LENGTH] = "bad digest length",
 	[MH_R_BUFFER_TOO_SMALL] = "buffer too small",
 	[MH_R_BAD_SIGNATURE] = "signature does not verify",
+	[MH_R_DECRYPT] = "cannot be decrypted",
 	[MH_R_BAD_KEY_FILE] = "bad key file",
 	[MH_R_MEMORY] = "out of memory",
 	[MH_R_INTERNAL] = "internal error",

@@ -36,6 +36,7 @@ enum mh_reason {
 	MH_R_BAD_DIGEST_LENGTH,
 	MH_R_BUFFER_TOO_SMALL,
 	MH_R_BAD_SIGNATURE, /* verify-after-sign failed */
+	MH_R_DECRYPT, /* a block that does not decrypt; why is not said */
 	MH_R_BAD_KEY_FILE,
 	MH_R_MEMORY,
 	MH_R_INTERNAL,

@@ -9,7 +9,7 @@
 #include "http/call.h"
 #include "http/json_body.h"
 
-#define SIGN_BODY_MAX 512
+#define OPERATION_BODY_MAX 8192 /* an RSA block of 8192 bits, or a wrapped key */
 #define ALGORITHM_MAX 32
 
 mh_result client_new(const struct client_config *config, struct transport *transport, const struct token_source *tokens,
@@ -89,59 +89,96 @@ static bool is_algorithm_name(const char *name)
 }
 
 /* {"alg":"RS256","value":"<base64url>"}; nothing in it needs escaping. */
-static mh_result write_sign_body(const char *algorithm, struct mh_span digest, struct mh_buffer *body,
-                                 struct mh_error *error)
+static mh_result write_body(const char *algorithm, struct mh_span value, struct mh_buffer *body, struct mh_error *error)
 {
 	if (!is_algorithm_name(algorithm))
 		return mh_fail(error, MH_R_INTERNAL, "not an algorithm's name");
 	if (!mh_buffer_append_format(body, "{\"alg\":\"%s\",\"value\":\"", algorithm).ok ||
-	    !mh_base64url_encode(digest, body).ok || !mh_buffer_append_text(body, "\"}").ok)
-		return mh_fail(error, MH_R_MEMORY, "no memory for the request, or a digest that is too long");
+	    !mh_base64url_encode(value, body).ok || !mh_buffer_append_text(body, "\"}").ok)
+		return mh_fail(error, MH_R_MEMORY, "no memory for the request, or a value that is too long");
+	return MH_SUCCESS;
+}
+
+/* What json_body_take_secret() leaves in the place of a string that it took. */
+static bool is_blank(const char *text, size_t length)
+{
+	return text != NULL && strlen(text) == length && strspn(text, "A") == length;
+}
+
+static mh_result check_answer(const json_t *root, const struct key_uri *uri, const struct mh_buffer *taken,
+                              struct mh_error *error)
+{
+	char key[KEY_URI_KEY_MAX + 1], version[KEY_URI_VERSION_LENGTH + 1];
+	const char *kid = json_body_string(root, "kid");
+
+	if (kid == NULL && json_object_get(root, "kid") != NULL)
+		return mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"kid\" is not a string");
+	if (kid != NULL && (!key_uri_parse_kid(kid, key, version, NULL).ok || !is_asked_key(uri, key, version)))
+		return mh_fail(error, MH_R_BAD_ANSWER, "the service answered for another key or version");
+	if (!is_blank(json_body_string(root, "value"), taken->length))
+		return mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is missing or not a string");
 	return MH_SUCCESS;
 }
 
 /* {"kid":..., "value":"<base64url>"} of a key operation's answer. */
-static mh_result read_value(const struct http_response *response, const struct key_uri *uri, uint8_t *value,
-                            size_t capacity, size_t *length, struct mh_error *error)
+static mh_result read_value(struct http_response *response, const struct key_uri *uri, uint8_t *value, size_t capacity,
+                            size_t *length, struct mh_error *error)
 {
-	char key[KEY_URI_KEY_MAX + 1], version[KEY_URI_VERSION_LENGTH + 1];
-	mh_result result = MH_SUCCESS;
-	const char *text, *kid;
+	struct mh_buffer taken;
+	mh_result result;
 	json_t *root;
 
-	if (!json_body_parse((struct mh_span){ response->body.data, response->body.length }, &root, error).ok)
-		return MH_FAILURE;
-	text = json_body_string(root, "value");
-	kid = json_body_string(root, "kid");
-	if (kid == NULL && json_object_get(root, "kid") != NULL)
-		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"kid\" is not a string");
-	else if (kid != NULL && (!key_uri_parse_kid(kid, key, version, NULL).ok || !is_asked_key(uri, key, version)))
-		result = mh_fail(error, MH_R_BAD_ANSWER, "the service answered for another key or version");
-	else if (text == NULL)
-		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is missing or not a string");
-	else if (!mh_base64url_decode(text, strlen(text), value, capacity, length).ok)
+	mh_buffer_init_secret(&taken, response->body.length);
+	if (!json_body_take_secret(response->body.data, response->body.length, "value", &taken)) {
+		/* Broken JSON has a more telling error. */
+		result = json_body_parse((struct mh_span){ response->body.data, response->body.length }, &root, error);
+		json_decref(root);
+		if (result.ok)
+			result = mh_fail(error, MH_R_BAD_ANSWER,
+			                 "the answer's \"value\" is missing or not a base64url string");
+		mh_buffer_free(&taken);
+		return result;
+	}
+	result = json_body_parse((struct mh_span){ response->body.data, response->body.length }, &root, error);
+	if (result.ok)
+		result = check_answer(root, uri, &taken, error);
+	if (result.ok && !mh_base64url_decode(mh_buffer_text(&taken), taken.length, value, capacity, length).ok)
 		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is not base64url of at most %zu bytes",
 		                 capacity);
 	json_decref(root);
+	mh_buffer_free(&taken);
 	return result;
 }
 
-mh_result client_sign(struct client *client, const struct key_uri *uri, const char *algorithm, struct mh_span digest,
-                      uint8_t *signature, size_t capacity, size_t *length, struct mh_error *error)
+static const struct {
+	const char *attempt, *action;
+} operations[] = {
+	[CLIENT_SIGN] = { "sign with", "sign" },
+	[CLIENT_DECRYPT] = { "decrypt with", "decrypt" },
+	[CLIENT_WRAP_KEY] = { "wrap a key with", "wrapkey" },
+	[CLIENT_UNWRAP_KEY] = { "unwrap a key with", "unwrapkey" },
+};
+
+mh_result client_key_operation(struct client *client, const struct key_uri *uri, enum client_operation operation,
+                               const char *algorithm, struct mh_span value, uint8_t *out, size_t capacity,
+                               size_t *length, struct mh_error *error)
 {
-	struct client_call call = { .attempt = "sign with", .method = "POST", .uri = uri, .action = "sign" };
+	struct client_call call = { .attempt = operations[operation].attempt,
+		                    .method = "POST",
+		                    .uri = uri,
+		                    .action = operations[operation].action };
 	struct http_response response;
 	struct mh_buffer body;
 	mh_result result;
 
-	mh_buffer_init(&body, SIGN_BODY_MAX);
+	mh_buffer_init_secret(&body, OPERATION_BODY_MAX);
 	http_response_init(&response);
-	result = write_sign_body(algorithm, digest, &body, error);
+	result = write_body(algorithm, value, &body, error);
 	if (result.ok) {
 		call.json = (struct mh_span){ body.data, body.length };
 		result = client_call(client, &call, &response, error);
 		if (result.ok) {
-			result = read_value(&response, uri, signature, capacity, length, error);
+			result = read_value(&response, uri, out, capacity, length, error);
 			if (!result.ok)
 				result = client_call_bad_answer(&call, &response, error);
 		}

@@ -32,10 +32,14 @@ void client_free(struct client *client);
 mh_result client_get_key(struct client *client, const struct key_uri *uri, struct jwk *jwk,
                          struct mh_error *error) MH_MUST_CHECK;
 
-/* POST /keys/{key}/{version}/sign. algorithm is a JWA name ("RS256"); digest has that algorithm's length. Writes the
- * signature as the service gives it: RSA big-endian, ECDSA r||s of fixed width (RFC 7518 section 3.4), into signature,
- * whose size is capacity; *length is set. */
-mh_result client_sign(struct client *client, const struct key_uri *uri, const char *algorithm, struct mh_span digest,
-                      uint8_t *signature, size_t capacity, size_t *length, struct mh_error *error) MH_MUST_CHECK;
+enum client_operation { CLIENT_SIGN, CLIENT_DECRYPT, CLIENT_WRAP_KEY, CLIENT_UNWRAP_KEY };
+
+/* POST /keys/{key}/{version}/sign, decrypt, wrapkey or unwrapkey: one block in, one out. algorithm is a JWA name
+ * ("RS256", "RSA-OAEP"). value: for a signature the digest, of that algorithm's length. What the service answers is
+ * written into out, whose size is capacity, as it gives it (signatures: RSA big-endian, ECDSA r||s of fixed width, RFC
+ * 7518 section 3.4); *length is set. Except for signatures, requests and answers are treated as secrets. */
+mh_result client_key_operation(struct client *client, const struct key_uri *uri, enum client_operation operation,
+                               const char *algorithm, struct mh_span value, uint8_t *out, size_t capacity,
+                               size_t *length, struct mh_error *error) MH_MUST_CHECK;
 
 #endif

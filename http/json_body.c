@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/json_body.h"
 
+#include <string.h>
+
 /* jansson has a limit of its own, 2048 levels of recursion: too much for the small stacks that servers give their
  * threads. */
 static bool is_too_deep(struct mh_span body)
@@ -53,4 +55,50 @@ mh_result json_body_parse(struct mh_span body, json_t **root, struct mh_error *e
 const char *json_body_string(const json_t *object, const char *name)
 {
 	return json_string_value(json_object_get(object, name));
+}
+
+static bool is_base64url(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
+static size_t skip_space(const uint8_t *body, size_t length, size_t at)
+{
+	while (at < length && (body[at] == ' ' || body[at] == '\t' || body[at] == '\r' || body[at] == '\n'))
+		at++;
+	return at;
+}
+
+/* Where the string of `"name":"` begins at or after from; 0 when there is none. */
+static size_t find_string(const uint8_t *body, size_t length, size_t from, const char *name)
+{
+	size_t name_length = strlen(name);
+
+	for (size_t i = from; i + name_length + 2 <= length; i++) {
+		size_t at;
+
+		if (body[i] != '"' || memcmp(body + i + 1, name, name_length) != 0 || body[i + 1 + name_length] != '"')
+			continue;
+		at = skip_space(body, length, i + name_length + 2);
+		if (at == length || body[at] != ':')
+			continue;
+		at = skip_space(body, length, at + 1);
+		if (at < length && body[at] == '"')
+			return at + 1;
+	}
+	return 0;
+}
+
+bool json_body_take_secret(uint8_t *body, size_t body_length, const char *name, struct mh_buffer *text)
+{
+	size_t start = find_string(body, body_length, 0, name), end = start;
+
+	if (start == 0 || find_string(body, body_length, start, name) != 0)
+		return false;
+	while (end < body_length && is_base64url(body[end]))
+		end++;
+	if (end == body_length || body[end] != '"' || !mh_buffer_append(text, body + start, end - start).ok)
+		return false;
+	memset(body + start, 'A', end - start);
+	return true;
 }

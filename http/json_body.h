@@ -16,4 +16,10 @@ mh_result json_body_parse(struct mh_span body, json_t **root, struct mh_error *e
 /* A member's string, or NULL when object is no object or the member is absent or no string. Borrowed from object. */
 const char *json_body_string(const json_t *object, const char *name);
 
+/* For secrets, which jansson would leave copies of: finds the string member name in the text of body itself, copies
+ * it to text (the caller's, of a sufficient maximum) and overwrites it in body with as many letters A. False, and body
+ * as it was, when the text does not hold exactly one `"name":"..."` of base64url characters. The caller parses body
+ * then, and must find that string of A's where it expects the member: only then was it the member. */
+bool json_body_take_secret(uint8_t *body, size_t body_length, const char *name, struct mh_buffer *text);
+
 #endif

@@ -163,6 +163,21 @@ static mh_result store_verify_after_sign(struct provider_config *config, const c
 	return bad_value(error, name, value, "yes or no");
 }
 
+static mh_result store_decrypt_padding(struct provider_config *config, const char *name, const char *value,
+                                       struct mh_error *error)
+{
+	static const char *const words[] = { [DECRYPT_PADDING_PKCS1] = "pkcs1",
+		                             [DECRYPT_PADDING_OAEP] = "oaep",
+		                             [DECRYPT_PADDING_OAEP_256] = "oaep-256" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(value, words[i]) == 0) {
+			config->decrypt_padding = (enum decrypt_padding)i;
+			return MH_SUCCESS;
+		}
+	return bad_value(error, name, value, "pkcs1, oaep (SHA-1) or oaep-256");
+}
+
 static mh_result store_log_level(struct provider_config *config, const char *name, const char *value,
                                  struct mh_error *error)
 {
@@ -192,6 +207,7 @@ static const struct setting {
 	{ "connect-timeout", "3", store_connect_timeout },
 	{ "max-connections", "64", store_max_connections },
 	{ "verify-after-sign", "yes", store_verify_after_sign },
+	{ "decrypt-padding", "pkcs1", store_decrypt_padding },
 	{ "log-level", "off", store_log_level },
 	{ "log-file", NULL, store_log_file },
 };

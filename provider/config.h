@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "uri/key_uri.h"
 
+enum decrypt_padding { DECRYPT_PADDING_PKCS1, DECRYPT_PADDING_OAEP, DECRYPT_PADDING_OAEP_256 };
+
 struct provider_config {
 	bool by_file; /* a configuration file activated the provider; otherwise OSSL_PROVIDER_load() did */
 	enum key_uri_cloud cloud;
@@ -24,6 +26,7 @@ struct provider_config {
 	unsigned connect_timeout_ms;
 	unsigned max_connections;
 	bool verify_after_sign;
+	enum decrypt_padding decrypt_padding;
 	enum mh_log_level log_level;
 	char *log_file;
 };

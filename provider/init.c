@@ -9,7 +9,6 @@
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
-#include "provider/config.h"
 #include "provider/key.h"
 #include "provider/tls_groups.h"
 
@@ -31,6 +30,12 @@ static const OSSL_ALGORITHM signature[] = {
 	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, signature_rsa_functions,
 	  "RSA signatures by Azure Managed HSM" },
 	{ "ECDSA", PROPERTIES, signature_ecdsa_functions, "ECDSA signatures by Azure Managed HSM" },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const OSSL_ALGORITHM asym_cipher[] = {
+	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, asym_cipher_rsa_functions,
+	  "RSA decryption by Azure Managed HSM" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -120,6 +125,8 @@ static const OSSL_ALGORITHM *query_operation(void *provctx, int operation, int *
 		return keymgmt;
 	case OSSL_OP_SIGNATURE:
 		return signature;
+	case OSSL_OP_ASYM_CIPHER:
+		return asym_cipher;
 	case OSSL_OP_STORE:
 		return store;
 	case OSSL_OP_ENCODER:
@@ -192,6 +199,7 @@ static mh_result start_client(struct provider *provider, const struct provider_c
 	if (!mh_log_open(config->log_level, config->log_file, &provider->hsm.log, error).ok)
 		return MH_FAILURE;
 	provider->hsm.verify_after_sign = config->verify_after_sign;
+	provider->decrypt_padding = config->decrypt_padding;
 	transport.log = client.log = provider->hsm.log;
 	environment_token_source(&provider->tokens);
 	if (!transport_new(&transport, &provider->transport, error).ok)

@@ -75,4 +75,14 @@ struct key_signature_request {
 mh_result key_sign(const struct key *key, const struct key_signature_request *request, uint8_t *signature,
                    size_t capacity, size_t *length, struct mh_error *error) MH_MUST_CHECK;
 
+/* RSA decryption schemes of the service: RSA1_5, RSA-OAEP (SHA-1), RSA-OAEP-256 (RFC 7518 section 4). */
+enum key_decryption { KEY_DECRYPT_PKCS1, KEY_DECRYPT_OAEP_SHA1, KEY_DECRYPT_OAEP_SHA256 };
+
+/* Decrypts one RSA block in the HSM: one request. plaintext holds capacity >= key_signature_size() bytes and is the
+ * caller's to cleanse. Whatever about the block itself makes the service refuse it (its length, its padding), the
+ * error is the same: MH_R_DECRYPT, with one text, and nothing of it is logged. OpenSSL's error queue is left as it
+ * was. */
+mh_result key_decrypt(const struct key *key, enum key_decryption scheme, struct mh_span ciphertext, uint8_t *plaintext,
+                      size_t capacity, size_t *length, struct mh_error *error) MH_MUST_CHECK;
+
 #endif

@@ -144,8 +144,8 @@ mh_result key_sign(const struct key *key, const struct key_signature_request *re
 	if (result.ok) {
 		/* No mark on the error queue across this call: it takes the queue off and puts it back, without
 		 * marks. Its errors name the key. */
-		if (!client_sign(key->hsm->client, &key->uri, prepared.algorithm, prepared.value, raw, sizeof(raw),
-		                 &raw_length, error)
+		if (!client_key_operation(key->hsm->client, &key->uri, CLIENT_SIGN, prepared.algorithm, prepared.value,
+		                          raw, sizeof(raw), &raw_length, error)
 		             .ok)
 			return MH_FAILURE;
 		ERR_set_mark();

@@ -8,6 +8,7 @@
 
 #include "auth/environment_token.h"
 #include "http/client.h"
+#include "provider/config.h"
 #include "provider/errors.h"
 #include "provider/hsm.h"
 
@@ -18,6 +19,7 @@ struct provider {
 	OSSL_PROVIDER *base; /* "default", in hsm.libctx */
 	struct transport *transport;
 	struct token_source tokens;
+	enum decrypt_padding decrypt_padding; /* what a decryption uses when it says nothing */
 	OSSL_FUNC_BIO_read_ex_fn *bio_read; /* the core's BIO, for key files */
 };
 
@@ -29,6 +31,7 @@ extern const OSSL_DISPATCH keymgmt_rsa_functions[];
 extern const OSSL_DISPATCH keymgmt_ec_functions[];
 extern const OSSL_DISPATCH signature_rsa_functions[];
 extern const OSSL_DISPATCH signature_ecdsa_functions[];
+extern const OSSL_DISPATCH asym_cipher_rsa_functions[];
 extern const OSSL_DISPATCH store_functions[];
 extern const OSSL_DISPATCH encoder_pem_functions[];
 extern const OSSL_DISPATCH encoder_pem_specific_functions[];

@@ -4,8 +4,6 @@
  * PKCS#1 v1.5, and PSS with a salt as long as the digest and MGF1 of the same digest. Any other wish is refused
  * when it is said, not when the signature is due.
  */
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
@@ -15,9 +13,8 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
+#include "provider/param_word.h"
 #include "provider/signature_remote.h"
-
-#define NAME_MAX_LENGTH 64
 
 #ifndef RSA_PSS_SALTLEN_AUTO_DIGEST_MAX
 #define RSA_PSS_SALTLEN_AUTO_DIGEST_MAX (-4)
@@ -25,49 +22,16 @@
 
 /* Every setter leaves the settings as they were when it refuses. */
 
-/* A number, and the word that OpenSSL's string form has for it. */
-struct word {
-	int number;
-	const char *text;
-};
-
-static const struct word paddings[] = { { RSA_PKCS1_PADDING, OSSL_PKEY_RSA_PAD_MODE_PKCSV15 },
-	                                { RSA_PKCS1_PSS_PADDING, OSSL_PKEY_RSA_PAD_MODE_PSS },
-	                                { 0, NULL } };
+static const struct param_word paddings[] = { { RSA_PKCS1_PADDING, OSSL_PKEY_RSA_PAD_MODE_PKCSV15 },
+	                                      { RSA_PKCS1_PSS_PADDING, OSSL_PKEY_RSA_PAD_MODE_PSS },
+	                                      { 0, NULL } };
 
 /* What means "as long as the digest" when signing; `max` does not. */
-static const struct word salts[] = { { RSA_PSS_SALTLEN_DIGEST, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST },
-	                             { RSA_PSS_SALTLEN_AUTO, OSSL_PKEY_RSA_PSS_SALT_LEN_AUTO },
-	                             { RSA_PSS_SALTLEN_AUTO_DIGEST_MAX, "auto-digestmax" },
-	                             { RSA_PSS_SALTLEN_MAX, OSSL_PKEY_RSA_PSS_SALT_LEN_MAX },
-	                             { 0, NULL } };
-
-static bool read_text(const OSSL_PARAM *p, char text[static NAME_MAX_LENGTH])
-{
-	return p->data != NULL && OSSL_PARAM_get_utf8_string(p, &text, NAME_MAX_LENGTH) == 1;
-}
-
-/* An integer parameter, or a string that is a word of the table or a decimal number. */
-static bool read_word(const OSSL_PARAM *p, const struct word *words, int *number)
-{
-	char text[NAME_MAX_LENGTH], *end;
-	long parsed;
-
-	if (p->data_type == OSSL_PARAM_INTEGER || p->data_type == OSSL_PARAM_UNSIGNED_INTEGER)
-		return OSSL_PARAM_get_int(p, number) == 1;
-	if (p->data_type != OSSL_PARAM_UTF8_STRING || !read_text(p, text))
-		return false;
-	for (; words->text != NULL; words++)
-		if (strcmp(words->text, text) == 0) {
-			*number = words->number;
-			return true;
-		}
-	parsed = strtol(text, &end, 10);
-	if (end == text || *end != '\0' || parsed < INT_MIN || parsed > INT_MAX)
-		return false;
-	*number = (int)parsed;
-	return true;
-}
+static const struct param_word salts[] = { { RSA_PSS_SALTLEN_DIGEST, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST },
+	                                   { RSA_PSS_SALTLEN_AUTO, OSSL_PKEY_RSA_PSS_SALT_LEN_AUTO },
+	                                   { RSA_PSS_SALTLEN_AUTO_DIGEST_MAX, "auto-digestmax" },
+	                                   { RSA_PSS_SALTLEN_MAX, OSSL_PKEY_RSA_PSS_SALT_LEN_MAX },
+	                                   { 0, NULL } };
 
 /* Properties mean that the application cares whose digest it is, FIPS for example: then its context is asked,
  * otherwise ours. */
@@ -157,7 +121,7 @@ static int set_padding(struct remote_signature *remote, const OSSL_PARAM *p)
 	enum sign_padding before;
 	int number;
 
-	if (!read_word(p, paddings, &number) || (number != RSA_PKCS1_PADDING && number != RSA_PKCS1_PSS_PADDING))
+	if (!param_word_read(p, paddings, &number) || (number != RSA_PKCS1_PADDING && number != RSA_PKCS1_PSS_PADDING))
 		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_PADDING,
 		                  "the service signs with the RSA paddings pkcs1 (PKCS#1 v1.5) and pss; the one asked "
 		                  "for is neither");
@@ -176,7 +140,7 @@ static int set_salt_length(struct remote_signature *remote, const OSSL_PARAM *p)
 	if (remote->padding != SIGN_PSS)
 		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
 		                  "a salt length is for RSA-PSS: set rsa_padding_mode:pss first");
-	if (!read_word(p, salts, &number) || number < RSA_PSS_SALTLEN_AUTO_DIGEST_MAX)
+	if (!param_word_read(p, salts, &number) || number < RSA_PSS_SALTLEN_AUTO_DIGEST_MAX)
 		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
 		                  "the RSA-PSS salt length is not understood");
 	before = remote->salt_length;
@@ -190,13 +154,13 @@ static int set_salt_length(struct remote_signature *remote, const OSSL_PARAM *p)
 static int set_mgf1(struct remote_signature *remote, const OSSL_PARAM *p)
 {
 	const struct sign_digest *mgf1, *before = remote->mgf1;
-	char name[NAME_MAX_LENGTH];
+	char name[PARAM_TEXT_MAX];
 	EVP_MD *md;
 
 	if (remote->padding != SIGN_PSS)
 		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
 		                  "an MGF1 digest is for RSA-PSS: set rsa_padding_mode:pss first");
-	if (!read_text(p, name))
+	if (!param_text_read(p, name))
 		return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
 		                  "the MGF1 digest's name is not understood");
 	md = fetch_digest(remote, name);
@@ -214,7 +178,7 @@ static int set_mgf1(struct remote_signature *remote, const OSSL_PARAM *p)
 
 int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARAM params[])
 {
-	char name[NAME_MAX_LENGTH];
+	char name[PARAM_TEXT_MAX];
 	const OSSL_PARAM *p;
 
 	if (params == NULL)
@@ -223,7 +187,7 @@ int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARA
 	    set_properties(remote, p) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_DIGEST)) != NULL) {
-		if (!read_text(p, name))
+		if (!param_text_read(p, name))
 			return RAISE_TEXT(&remote->provider->errors, MH_R_BAD_PARAMETER,
 			                  "the digest's name is not understood");
 		if (remote_signature_set_digest(remote, name) != 1)
@@ -239,12 +203,6 @@ int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARA
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_MGF1_DIGEST)) != NULL && set_mgf1(remote, p) != 1)
 		return 0;
 	return 1;
-}
-
-static int set_word(OSSL_PARAM *p, int number, const char *text)
-{
-	return p->data_type == OSSL_PARAM_UTF8_STRING ? OSSL_PARAM_set_utf8_string(p, text)
-	                                              : OSSL_PARAM_set_int(p, number);
 }
 
 static int get_identifier(const struct remote_signature *remote, OSSL_PARAM *p)
@@ -274,11 +232,11 @@ static int get_rsa_params(const struct remote_signature *remote, OSSL_PARAM para
 	OSSL_PARAM *p;
 
 	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PAD_MODE)) != NULL &&
-	    set_word(p, paddings[pss].number, paddings[pss].text) != 1)
+	    param_word_write(p, paddings[pss].number, paddings[pss].text) != 1)
 		return 0;
 	/* Whatever was asked for and let through, the service's salt is as long as the digest. */
 	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) != NULL &&
-	    set_word(p, salts[0].number, salts[0].text) != 1)
+	    param_word_write(p, salts[0].number, salts[0].text) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_MGF1_DIGEST)) != NULL &&
 	    OSSL_PARAM_set_utf8_string(p, mgf1 != NULL ? mgf1->group_name : "") != 1)

@@ -44,5 +44,6 @@ TCase *tests_sign(void);
 TCase *tests_key(void);
 TCase *tests_context(void);
 TCase *tests_failure(void);
+TCase *tests_decrypt(void);
 
 #endif

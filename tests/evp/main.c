@@ -15,6 +15,7 @@ int main(void)
 	suite_add_tcase(suite, tests_key());
 	suite_add_tcase(suite, tests_context());
 	suite_add_tcase(suite, tests_failure());
+	suite_add_tcase(suite, tests_decrypt());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

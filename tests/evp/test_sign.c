@@ -27,7 +27,7 @@ static const struct {
 };
 
 static const char message[] = "a message to be signed, longer than one block of any of the digests: 0123456789 "
-                              "0123456789 0123456789 0123456789";
+			      "0123456789 0123456789 0123456789";
 
 static EVP_PKEY *get_key(struct fixture *f, const char *uri)
 {

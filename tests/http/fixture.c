@@ -108,8 +108,9 @@ mh_result fixture_sign(struct fixture *fixture, struct mh_error *error)
 	size_t length;
 
 	memset(error, 0, sizeof(*error));
-	return client_sign(fixture->client, &fixture->uri, "RS256", (struct mh_span){ digest, sizeof(digest) },
-	                   signature, sizeof(signature), &length, error);
+	return client_key_operation(fixture->client, &fixture->uri, CLIENT_SIGN, "RS256",
+	                            (struct mh_span){ digest, sizeof(digest) }, signature, sizeof(signature), &length,
+	                            error);
 }
 
 int run_cases(const char *name, TCase *cases)

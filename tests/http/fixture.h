@@ -50,7 +50,7 @@ long fixture_get(struct fixture *fixture, unsigned deadline_ms, struct mh_error 
 mh_result fixture_perform(struct fixture *fixture, const char *method, const char *url, unsigned deadline_ms,
                           struct http_response *response, struct mh_error *error);
 
-/* client_sign() with RS256 and a digest of zeros. */
+/* client_key_operation() with RS256 and a digest of zeros. */
 mh_result fixture_sign(struct fixture *fixture, struct mh_error *error);
 
 /* Prints check's report; what main() returns. */

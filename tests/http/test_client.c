@@ -22,8 +22,9 @@ START_TEST(sign_sends_and_reads_what_the_service_defines)
 
 	fixture_start(&fixture, 10000);
 	SCRIPT(fixture.server, signed_answer);
-	ck_assert(client_sign(fixture.client, &fixture.uri, "RS256", (struct mh_span){ digest, sizeof(digest) },
-	                      signature, sizeof(signature), &length, &error)
+	ck_assert(client_key_operation(fixture.client, &fixture.uri, CLIENT_SIGN, "RS256",
+	                               (struct mh_span){ digest, sizeof(digest) }, signature, sizeof(signature),
+	                               &length, &error)
 	                  .ok);
 	ck_assert_uint_eq(length, 3);
 	ck_assert_mem_eq(signature, "\1\2\3", 3);
