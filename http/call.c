@@ -55,7 +55,9 @@ static mh_result prepare(struct run *run, struct mh_error *error)
 	const struct service_address *address = &run->client->address;
 
 	retry_begin(&run->retry, run->client->timeout_ms);
-	if (!url_for_key(address, call->uri, call->action, run->url, error).ok ||
+	if (!(call->root_path != NULL ? url_for_store(address, call->uri, call->root_path, run->url, error)
+	                              : url_for_key(address, call->uri, call->action, run->url, error))
+	             .ok ||
 	    !make_request_id(run->request_id, error).ok)
 		return MH_FAILURE;
 	url_scope(call->uri->service, address->cloud, run->scope);
@@ -125,6 +127,8 @@ static bool attempt_until_done(struct run *run, struct http_response *response, 
 		if (end == ATTEMPT_DONE || end == ATTEMPT_FAILED)
 			return end == ATTEMPT_DONE;
 		delay_ms = 0;
+		if (end == ATTEMPT_AGAIN_LATER && run->call->once)
+			return false;
 		if (end == ATTEMPT_AGAIN_LATER &&
 		    !retry_delay(&run->retry, response->retry_after_ms, &delay_ms, error).ok)
 			return false;

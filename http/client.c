@@ -3,11 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/base64url.h"
 #include "http/call.h"
-#include "http/json_body.h"
+#include "http/client_value.h"
 
 #define OPERATION_BODY_MAX 8192 /* an RSA block of 8192 bits, or a wrapped key */
 #define ALGORITHM_MAX 32
@@ -54,13 +53,6 @@ void client_free(struct client *client)
 	free(client);
 }
 
-/* The service ignores case in names; another name or version than the one asked for is another key. */
-static bool is_asked_key(const struct key_uri *asked, const char *key, const char *version)
-{
-	return strcasecmp(asked->key, key) == 0 &&
-	       (asked->version[0] == '\0' || strcasecmp(asked->version, version) == 0);
-}
-
 mh_result client_get_key(struct client *client, const struct key_uri *uri, struct jwk *jwk, struct mh_error *error)
 {
 	struct client_call call = { .attempt = "get key", .method = "GET", .uri = uri };
@@ -71,7 +63,7 @@ mh_result client_get_key(struct client *client, const struct key_uri *uri, struc
 	result = client_call(client, &call, &response, error);
 	if (result.ok) {
 		result = jwk_parse((struct mh_span){ response.body.data, response.body.length }, jwk, error);
-		if (result.ok && !is_asked_key(uri, jwk->key, jwk->version))
+		if (result.ok && !client_is_asked_key(uri, jwk->key, jwk->version))
 			result = mh_fail(error, MH_R_BAD_ANSWER, "the service answered with another key or version");
 		if (!result.ok)
 			result = client_call_bad_answer(&call, &response, error);
@@ -97,57 +89,6 @@ static mh_result write_body(const char *algorithm, struct mh_span value, struct 
 	    !mh_base64url_encode(value, body).ok || !mh_buffer_append_text(body, "\"}").ok)
 		return mh_fail(error, MH_R_MEMORY, "no memory for the request, or a value that is too long");
 	return MH_SUCCESS;
-}
-
-/* What json_body_take_secret() leaves in the place of a string that it took. */
-static bool is_blank(const char *text, size_t length)
-{
-	return text != NULL && strlen(text) == length && strspn(text, "A") == length;
-}
-
-static mh_result check_answer(const json_t *root, const struct key_uri *uri, const struct mh_buffer *taken,
-                              struct mh_error *error)
-{
-	char key[KEY_URI_KEY_MAX + 1], version[KEY_URI_VERSION_LENGTH + 1];
-	const char *kid = json_body_string(root, "kid");
-
-	if (kid == NULL && json_object_get(root, "kid") != NULL)
-		return mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"kid\" is not a string");
-	if (kid != NULL && (!key_uri_parse_kid(kid, key, version, NULL).ok || !is_asked_key(uri, key, version)))
-		return mh_fail(error, MH_R_BAD_ANSWER, "the service answered for another key or version");
-	if (!is_blank(json_body_string(root, "value"), taken->length))
-		return mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is missing or not a string");
-	return MH_SUCCESS;
-}
-
-/* {"kid":..., "value":"<base64url>"} of a key operation's answer. */
-static mh_result read_value(struct http_response *response, const struct key_uri *uri, uint8_t *value, size_t capacity,
-                            size_t *length, struct mh_error *error)
-{
-	struct mh_buffer taken;
-	mh_result result;
-	json_t *root;
-
-	mh_buffer_init_secret(&taken, response->body.length);
-	if (!json_body_take_secret(response->body.data, response->body.length, "value", &taken)) {
-		/* Broken JSON has a more telling error. */
-		result = json_body_parse((struct mh_span){ response->body.data, response->body.length }, &root, error);
-		json_decref(root);
-		if (result.ok)
-			result = mh_fail(error, MH_R_BAD_ANSWER,
-			                 "the answer's \"value\" is missing or not a base64url string");
-		mh_buffer_free(&taken);
-		return result;
-	}
-	result = json_body_parse((struct mh_span){ response->body.data, response->body.length }, &root, error);
-	if (result.ok)
-		result = check_answer(root, uri, &taken, error);
-	if (result.ok && !mh_base64url_decode(mh_buffer_text(&taken), taken.length, value, capacity, length).ok)
-		result = mh_fail(error, MH_R_BAD_ANSWER, "the answer's \"value\" is not base64url of at most %zu bytes",
-		                 capacity);
-	json_decref(root);
-	mh_buffer_free(&taken);
-	return result;
 }
 
 static const struct {
@@ -178,7 +119,7 @@ mh_result client_key_operation(struct client *client, const struct key_uri *uri,
 		call.json = (struct mh_span){ body.data, body.length };
 		result = client_call(client, &call, &response, error);
 		if (result.ok) {
-			result = read_value(&response, uri, out, capacity, length, error);
+			result = client_read_value(&response, uri, out, capacity, length, error);
 			if (!result.ok)
 				result = client_call_bad_answer(&call, &response, error);
 		}

@@ -42,4 +42,28 @@ mh_result client_key_operation(struct client *client, const struct key_uri *uri,
                                const char *algorithm, struct mh_span value, uint8_t *out, size_t capacity,
                                size_t *length, struct mh_error *error) MH_MUST_CHECK;
 
+/* What a new key shall be. */
+struct client_new_key {
+	enum jwk_kind kind;
+	bool software; /* Key Vault: not in its HSM; a Managed HSM has nothing else */
+	unsigned size_bits; /* RSA, oct */
+	enum jwk_curve curve; /* EC */
+	unsigned public_exponent; /* RSA; 0: the service's own, 65537 */
+	unsigned operations; /* enum jwk_operation bits; 0: the service's own choice */
+	bool exportable; /* the service wants a release policy then */
+	const char *release_policy; /* its JSON, or NULL */
+	const char *tags; /* "name=value,name=value", or NULL */
+};
+
+/* POST /keys/{key}/create: a new key, or a new version of one that exists. Never repeated when its outcome is not known.
+ * uri has no version; jwk is the new key. */
+mh_result client_create_key(struct client *client, const struct key_uri *uri, const struct client_new_key *wish,
+                            struct jwk *jwk, struct mh_error *error) MH_MUST_CHECK;
+
+#define CLIENT_RANDOM_MAX 128
+
+/* POST /rng of a Managed HSM: length bytes, 1 to CLIENT_RANDOM_MAX. uri names the store. On failure out is cleansed. */
+mh_result client_random(struct client *client, const struct key_uri *uri, uint8_t *out, size_t length,
+                        struct mh_error *error) MH_MUST_CHECK;
+
 #endif

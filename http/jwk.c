@@ -50,6 +50,22 @@ const char *jwk_curve_name(enum jwk_curve curve)
 	return "unknown";
 }
 
+const char *jwk_operation_name(enum jwk_operation operation)
+{
+	for (size_t i = 0; i < COUNT(operations); i++)
+		if (operations[i].operation == operation)
+			return operations[i].name;
+	return "unknown";
+}
+
+unsigned jwk_operation_find(const char *name, size_t length)
+{
+	for (size_t i = 0; i < COUNT(operations); i++)
+		if (strlen(operations[i].name) == length && strncasecmp(operations[i].name, name, length) == 0)
+			return (unsigned)operations[i].operation;
+	return 0;
+}
+
 static unsigned count_bits(const uint8_t *number, size_t length)
 {
 	unsigned bits = 8 * (unsigned)(length - 1);
@@ -151,7 +167,7 @@ static mh_result read_oct(const json_t *attributes, struct jwk *jwk, struct mh_e
 static mh_result read_operations(const json_t *key, struct jwk *jwk, struct mh_error *error)
 {
 	const json_t *list = json_object_get(key, "key_ops"), *entry;
-	size_t i, j;
+	size_t i;
 
 	if (list == NULL)
 		return MH_SUCCESS;
@@ -161,10 +177,7 @@ static mh_result read_operations(const json_t *key, struct jwk *jwk, struct mh_e
 		entry = json_array_get(list, i);
 		if (!json_is_string(entry))
 			return mh_fail(error, MH_R_BAD_ANSWER, "the key's \"key_ops\" holds what is not a string");
-		for (j = 0; j < COUNT(operations); j++) {
-			if (strcasecmp(operations[j].name, json_string_value(entry)) == 0)
-				jwk->operations |= (unsigned)operations[j].operation;
-		}
+		jwk->operations |= jwk_operation_find(json_string_value(entry), json_string_length(entry));
 	}
 	return MH_SUCCESS;
 }

@@ -51,6 +51,12 @@ struct jwk {
  * whoever builds a public key from it does that. Error: MH_R_BAD_ANSWER or MH_R_UNSUPPORTED_KEY. */
 mh_result jwk_parse(struct mh_span json, struct jwk *jwk, struct mh_error *error) MH_MUST_CHECK;
 
+/* "sign", "unwrapKey" and so on (RFC 7517 section 4.3). */
+const char *jwk_operation_name(enum jwk_operation operation);
+
+/* The bit of such a name, whatever its case; 0 for an unknown one. */
+unsigned jwk_operation_find(const char *name, size_t length);
+
 /* "P-256", "P-384", "P-521", "P-256K" (RFC 7518, RFC 8812 calls the last secp256k1; the service says P-256K). */
 const char *jwk_curve_name(enum jwk_curve curve);
 

@@ -28,6 +28,10 @@ mh_result url_check_address(const struct service_address *address, struct mh_err
 mh_result url_for_key(const struct service_address *address, const struct key_uri *uri, const char *action,
                       char url[static URL_TEXT_MAX], struct mh_error *error) MH_MUST_CHECK;
 
+/* The same for the store that uri is in: https://<vault><suffix><path>?api-version=<v>. path is ours, not a user's. */
+mh_result url_for_store(const struct service_address *address, const struct key_uri *uri, const char *path,
+                        char url[static URL_TEXT_MAX], struct mh_error *error) MH_MUST_CHECK;
+
 /* "https://managedhsm.azure.net", the resource that tokens are for. */
 void url_resource(enum key_uri_service service, enum key_uri_cloud cloud, char resource[static URL_SCOPE_MAX]);
 

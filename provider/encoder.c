@@ -169,12 +169,6 @@ static int refuse_der(const struct encoder *encoder, const struct key *key)
 
 static int write_text(const struct key *key, BIO *out)
 {
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} operations[] = { { JWK_OP_SIGN, "sign" },        { JWK_OP_VERIFY, "verify" },
-		           { JWK_OP_ENCRYPT, "encrypt" },  { JWK_OP_DECRYPT, "decrypt" },
-		           { JWK_OP_WRAP_KEY, "wrapKey" }, { JWK_OP_UNWRAP_KEY, "unwrapKey" } };
 	char uri[KEY_URI_TEXT_MAX];
 
 	key_uri_format(&key->uri, uri);
@@ -184,9 +178,9 @@ static int write_text(const struct key *key, BIO *out)
 		return 0;
 	if (key->operations != 0) {
 		BIO_puts(out, "Operations:");
-		for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
-			if ((key->operations & operations[i].bit) != 0)
-				BIO_printf(out, " %s", operations[i].name);
+		for (unsigned bit = 1; bit <= JWK_OP_UNWRAP_KEY; bit <<= 1)
+			if ((key->operations & bit) != 0)
+				BIO_printf(out, " %s", jwk_operation_name((enum jwk_operation)bit));
 		BIO_puts(out, "\n");
 	}
 	return EVP_PKEY_print_public(out, key->pkey, 0, NULL) > 0;
