@@ -55,7 +55,7 @@ struct client_new_key {
 	const char *tags; /* "name=value,name=value", or NULL */
 };
 
-/* POST /keys/{key}/create: a new key, or a new version of one that exists. Never repeated when its outcome is not known.
+/* POST /keys/{key}/create: a new key, or a new version of one that exists. Not repeated when its outcome is unknown.
  * uri has no version; jwk is the new key. */
 mh_result client_create_key(struct client *client, const struct key_uri *uri, const struct client_new_key *wish,
                             struct jwk *jwk, struct mh_error *error) MH_MUST_CHECK;

@@ -3,6 +3,8 @@
  * Key generation. OpenSSL fetches KEYMGMT "EC" for its ECDHE keys and does not try a second provider when the first
  * cannot generate: listed before `default` we must be able to. The keys are software keys of the private context.
  */
+#include <string.h>
+
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -10,13 +12,16 @@
 
 #include "provider/key.h"
 #include "provider/keymgmt_params.h"
+#include "provider/new_key.h"
+#include "provider/param_word.h"
 #include "provider/provider.h"
 
 struct generation {
 	struct provider *provider;
 	enum key_type type;
 	bool parameters_only;
-	EVP_PKEY_CTX *ctx;
+	EVP_PKEY_CTX *ctx; /* of a software key */
+	struct new_key wish;
 	OSSL_CALLBACK *progress;
 	void *progress_argument;
 };
@@ -26,6 +31,7 @@ static void release(struct generation *generation)
 	if (generation == NULL)
 		return;
 	EVP_PKEY_CTX_free(generation->ctx);
+	new_key_clear(&generation->wish);
 	OPENSSL_free(generation);
 }
 
@@ -70,9 +76,45 @@ void *keymgmt_gen_init_ec(void *provctx, int selection, const OSSL_PARAM params[
 
 int keymgmt_gen_set_template(void *genctx, void *templ)
 {
+	struct generation *generation = genctx;
 	const struct key *template = templ;
+	size_t length = 0;
 
-	return template != NULL && template->pkey != NULL && start(genctx, template->pkey);
+	if (template == NULL || template->pkey == NULL || !start(generation, template->pkey))
+		return 0;
+	if (generation->type == KEY_EC)
+		EVP_PKEY_get_group_name(template->pkey, generation->wish.group, sizeof(generation->wish.group),
+		                        &length);
+	return 1;
+}
+
+/* What a key in the HSM would be made of, too; 0 after an error of ours was raised. */
+static int note_params(struct generation *generation, const OSSL_PARAM params[])
+{
+	const struct provider_errors *errors = &generation->provider->errors;
+	struct mh_error error = { 0 };
+	char text[KEY_URI_TEXT_MAX];
+	const OSSL_PARAM *p;
+
+	for (p = params; p->key != NULL; p++) {
+		char *value = text;
+
+		if (strcmp(p->key, OSSL_PKEY_PARAM_RSA_BITS) == 0 && p->data != NULL)
+			OSSL_PARAM_get_uint(p, &generation->wish.bits);
+		else if (strcmp(p->key, OSSL_PKEY_PARAM_RSA_E) == 0 && p->data != NULL)
+			OSSL_PARAM_get_uint(p, &generation->wish.public_exponent);
+		else if (strcmp(p->key, OSSL_PKEY_PARAM_GROUP_NAME) == 0 && param_text_read(p, text))
+			OPENSSL_strlcpy(generation->wish.group, text, sizeof(generation->wish.group));
+		if (strncmp(p->key, "managedhsm-", strlen("managedhsm-")) != 0)
+			continue;
+		if (p->data == NULL || OSSL_PARAM_get_utf8_string(p, &value, sizeof(text)) != 1)
+			return RAISE_TEXT(errors, MH_R_BAD_PARAMETER,
+			                  "the option %s is no string of at most %zu characters", p->key,
+			                  sizeof(text) - 1);
+		if (!new_key_option(&generation->wish, p->key, text, &error).ok)
+			return RAISE(errors, &error);
+	}
+	return 1;
 }
 
 int keymgmt_gen_set_params(void *genctx, const OSSL_PARAM params[])
@@ -81,7 +123,7 @@ int keymgmt_gen_set_params(void *genctx, const OSSL_PARAM params[])
 
 	if (params == NULL || params->key == NULL)
 		return 1;
-	return EVP_PKEY_CTX_set_params(generation->ctx, params) == 1;
+	return note_params(generation, params) && EVP_PKEY_CTX_set_params(generation->ctx, params) == 1;
 }
 
 /* libcrypto's progress callback -> the caller's, provider-keymgmt(7). */
@@ -101,9 +143,20 @@ static int report(EVP_PKEY_CTX *ctx)
 void *keymgmt_gen(void *genctx, OSSL_CALLBACK *cb, void *cbarg)
 {
 	struct generation *generation = genctx;
+	struct mh_error error = { 0 };
 	EVP_PKEY *pkey = NULL;
-	struct key *key;
+	struct key *key = NULL;
 
+	if (generation->wish.uri[0] != '\0' && !generation->parameters_only) {
+		if (!new_key_create(&generation->provider->hsm, generation->type, &generation->wish, &key, &error).ok)
+			RAISE(&generation->provider->errors, &error);
+		return key;
+	}
+	if (generation->wish.asked) {
+		RAISE_TEXT(&generation->provider->errors, MH_R_BAD_PARAMETER,
+		           "options of a key in the HSM were given without managedhsm-uri, which says where it is to be");
+		return NULL;
+	}
 	if (cb != NULL) {
 		generation->progress = cb;
 		generation->progress_argument = cbarg;

@@ -5,6 +5,15 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
+/* Of a key that is to be created in the HSM: new_key_options in new_key.c. */
+#define NEW_KEY_OPTIONS                                                                                                \
+	OSSL_PARAM_utf8_string("managedhsm-uri", NULL, 0), OSSL_PARAM_utf8_string("managedhsm-key-ops", NULL, 0),      \
+		OSSL_PARAM_utf8_string("managedhsm-exportable", NULL, 0),                                              \
+		OSSL_PARAM_utf8_string("managedhsm-release-policy", NULL, 0),                                          \
+		OSSL_PARAM_utf8_string("managedhsm-tags", NULL, 0),                                                    \
+		OSSL_PARAM_utf8_string("managedhsm-new-version", NULL, 0),                                             \
+		OSSL_PARAM_utf8_string("managedhsm-protection", NULL, 0)
+
 #define COMMON_INFORMATION                                                                                             \
 	OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, NULL), OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, NULL),               \
 		OSSL_PARAM_int(OSSL_PKEY_PARAM_MAX_SIZE, NULL),                                                        \
@@ -104,6 +113,7 @@ const OSSL_PARAM *keymgmt_gen_settable_params_rsa(void *genctx, void *provctx)
 		OSSL_PARAM_size_t(OSSL_PKEY_PARAM_RSA_BITS, NULL),
 		OSSL_PARAM_size_t(OSSL_PKEY_PARAM_RSA_PRIMES, NULL),
 		OSSL_PARAM_BN(OSSL_PKEY_PARAM_RSA_E, NULL, 0),
+		NEW_KEY_OPTIONS,
 		OSSL_PARAM_END,
 	};
 
@@ -115,7 +125,7 @@ const OSSL_PARAM *keymgmt_gen_settable_params_rsa(void *genctx, void *provctx)
 const OSSL_PARAM *keymgmt_gen_settable_params_ec(void *genctx, void *provctx)
 {
 	static const OSSL_PARAM table[] = { EC_DOMAIN, OSSL_PARAM_int(OSSL_PKEY_PARAM_USE_COFACTOR_ECDH, NULL),
-		                            OSSL_PARAM_END };
+		                            NEW_KEY_OPTIONS, OSSL_PARAM_END };
 
 	(void)genctx;
 	(void)provctx;

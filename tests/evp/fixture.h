@@ -45,5 +45,6 @@ TCase *tests_key(void);
 TCase *tests_context(void);
 TCase *tests_failure(void);
 TCase *tests_decrypt(void);
+TCase *tests_create(void);
 
 #endif
