@@ -178,6 +178,15 @@ static mh_result store_decrypt_padding(struct provider_config *config, const cha
 	return bad_value(error, name, value, "pkcs1, oaep (SHA-1) or oaep-256");
 }
 
+static mh_result store_random(struct provider_config *config, const char *name, const char *value,
+                              struct mh_error *error)
+{
+	if (!key_uri_parse(value, &config->random, NULL).ok || config->random.key[0] != '\0' ||
+	    config->random.service != KEY_URI_MANAGED_HSM)
+		return bad_value(error, name, value, "the URI of a Managed HSM, managedhsm:HSM");
+	return MH_SUCCESS;
+}
+
 static mh_result store_log_level(struct provider_config *config, const char *name, const char *value,
                                  struct mh_error *error)
 {
@@ -208,6 +217,7 @@ static const struct setting {
 	{ "max-connections", "64", store_max_connections },
 	{ "verify-after-sign", "yes", store_verify_after_sign },
 	{ "decrypt-padding", "pkcs1", store_decrypt_padding },
+	{ "random", NULL, store_random },
 	{ "log-level", "off", store_log_level },
 	{ "log-file", NULL, store_log_file },
 };

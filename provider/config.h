@@ -27,6 +27,7 @@ struct provider_config {
 	unsigned max_connections;
 	bool verify_after_sign;
 	enum decrypt_padding decrypt_padding;
+	struct key_uri random; /* a store; all zero when there is no such setting */
 	enum mh_log_level log_level;
 	char *log_file;
 };

@@ -39,6 +39,11 @@ static const OSSL_ALGORITHM asym_cipher[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+static const OSSL_ALGORITHM rand_algorithm[] = {
+	{ "MANAGEDHSM", PROPERTIES, rand_functions, "the generator of an Azure Managed HSM" },
+	{ NULL, NULL, NULL, NULL },
+};
+
 static const OSSL_ALGORITHM store[] = {
 	{ "managedhsm", PROPERTIES, store_functions, "keys of an Azure Managed HSM" },
 	{ "keyvault", PROPERTIES, store_functions, "keys of an Azure Key Vault" },
@@ -127,6 +132,8 @@ static const OSSL_ALGORITHM *query_operation(void *provctx, int operation, int *
 		return signature;
 	case OSSL_OP_ASYM_CIPHER:
 		return asym_cipher;
+	case OSSL_OP_RAND:
+		return rand_algorithm;
 	case OSSL_OP_STORE:
 		return store;
 	case OSSL_OP_ENCODER:
@@ -200,6 +207,7 @@ static mh_result start_client(struct provider *provider, const struct provider_c
 		return MH_FAILURE;
 	provider->hsm.verify_after_sign = config->verify_after_sign;
 	provider->decrypt_padding = config->decrypt_padding;
+	provider->random = config->random;
 	transport.log = client.log = provider->hsm.log;
 	environment_token_source(&provider->tokens);
 	if (!transport_new(&transport, &provider->transport, error).ok)

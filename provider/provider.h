@@ -11,6 +11,7 @@
 #include "provider/config.h"
 #include "provider/errors.h"
 #include "provider/hsm.h"
+#include "provider/key.h"
 
 struct provider {
 	struct provider_errors errors;
@@ -20,6 +21,7 @@ struct provider {
 	struct transport *transport;
 	struct token_source tokens;
 	enum decrypt_padding decrypt_padding; /* what a decryption uses when it says nothing */
+	struct key_uri random; /* the HSM whose generator is used; all zero: none */
 	OSSL_FUNC_BIO_read_ex_fn *bio_read; /* the core's BIO, for key files */
 };
 
@@ -32,6 +34,7 @@ extern const OSSL_DISPATCH keymgmt_ec_functions[];
 extern const OSSL_DISPATCH signature_rsa_functions[];
 extern const OSSL_DISPATCH signature_ecdsa_functions[];
 extern const OSSL_DISPATCH asym_cipher_rsa_functions[];
+extern const OSSL_DISPATCH rand_functions[];
 extern const OSSL_DISPATCH store_functions[];
 extern const OSSL_DISPATCH encoder_pem_functions[];
 extern const OSSL_DISPATCH encoder_pem_specific_functions[];
