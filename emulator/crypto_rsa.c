@@ -3,6 +3,7 @@
 #include "crypto.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
@@ -78,12 +79,24 @@ bool rsa_encrypt(const struct key_material *key, const struct algorithm *algorit
 	return good;
 }
 
+// From OpenSSL 3.2 on a bad PKCS#1 v1.5 padding decrypts to random bytes; the service is taken to refuse it.
+static void refuse_bad_padding(EVP_PKEY_CTX *context, const struct algorithm *algorithm)
+{
+	if (algorithm->scheme == SCHEME_RSA_PKCS1_ENCRYPT &&
+	    EVP_PKEY_CTX_ctrl_str(context, "rsa_pkcs1_implicit_rejection", "0") != 1)
+		ERR_clear_error(); // an older OpenSSL, which refuses it anyway
+}
+
 bool rsa_decrypt(const struct key_material *key, const struct algorithm *algorithm, struct span ciphertext,
                  struct output *plaintext)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
-	bool good = context && EVP_PKEY_decrypt_init(context) == 1 && set_encryption_parameters(context, algorithm) &&
-	            run(key, context, EVP_PKEY_decrypt, ciphertext, plaintext);
+	bool good = context && EVP_PKEY_decrypt_init(context) == 1 && set_encryption_parameters(context, algorithm);
+
+	if (good) {
+		refuse_bad_padding(context, algorithm);
+		good = run(key, context, EVP_PKEY_decrypt, ciphertext, plaintext);
+	}
 
 	EVP_PKEY_CTX_free(context);
 	return good;

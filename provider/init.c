@@ -10,6 +10,7 @@
 #include <openssl/provider.h>
 
 #include "provider/key.h"
+#include "provider/signature_composite.h"
 #include "provider/tls_groups.h"
 
 #define PROPERTIES "provider=managedhsm"
@@ -30,7 +31,7 @@ static const OSSL_ALGORITHM signature[] = {
 	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, signature_rsa_functions,
 	  "RSA signatures by Azure Managed HSM" },
 	{ "ECDSA", PROPERTIES, signature_ecdsa_functions, "ECDSA signatures by Azure Managed HSM" },
-	{ NULL, NULL, NULL, NULL },
+	COMPOSITE_SIGNATURES(PROPERTIES, "signatures by Azure Managed HSM"){ NULL, NULL, NULL, NULL },
 };
 
 static const OSSL_ALGORITHM asym_cipher[] = {

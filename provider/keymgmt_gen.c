@@ -154,7 +154,7 @@ void *keymgmt_gen(void *genctx, OSSL_CALLBACK *cb, void *cbarg)
 	}
 	if (generation->wish.asked) {
 		RAISE_TEXT(&generation->provider->errors, MH_R_BAD_PARAMETER,
-		           "options of a key in the HSM were given without managedhsm-uri, which says where it is to be");
+		           "options of a key in the HSM were given, but no managedhsm-uri, which says where");
 		return NULL;
 	}
 	if (cb != NULL) {

@@ -10,36 +10,15 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include "provider/signature_local.h"
-#include "provider/signature_remote.h"
-
-struct signature {
-	const struct provider *provider;
-	enum key_type type;
-	enum signature_operation operation;
-	struct key *key; /* a reference; NULL before the first init */
-	struct remote_signature remote; /* in use when is_remote() */
-	struct local_signature local; /* in use otherwise */
-};
+#include "provider/signature.h"
 
 static OSSL_FUNC_signature_newctx_fn newctx_rsa, newctx_ecdsa;
-static OSSL_FUNC_signature_freectx_fn freectx;
-static OSSL_FUNC_signature_dupctx_fn dupctx;
 static OSSL_FUNC_signature_sign_init_fn sign_init;
-static OSSL_FUNC_signature_sign_fn sign;
 static OSSL_FUNC_signature_verify_init_fn verify_init;
-static OSSL_FUNC_signature_verify_fn verify;
 static OSSL_FUNC_signature_verify_recover_init_fn verify_recover_init;
 static OSSL_FUNC_signature_verify_recover_fn verify_recover;
 static OSSL_FUNC_signature_digest_sign_init_fn digest_sign_init;
-static OSSL_FUNC_signature_digest_sign_update_fn digest_sign_update;
-static OSSL_FUNC_signature_digest_sign_final_fn digest_sign_final;
-static OSSL_FUNC_signature_digest_sign_fn digest_sign;
 static OSSL_FUNC_signature_digest_verify_init_fn digest_verify_init;
-static OSSL_FUNC_signature_digest_verify_update_fn digest_verify_update;
-static OSSL_FUNC_signature_digest_verify_final_fn digest_verify_final;
-static OSSL_FUNC_signature_digest_verify_fn digest_verify;
-static OSSL_FUNC_signature_get_ctx_params_fn get_ctx_params;
 static OSSL_FUNC_signature_set_ctx_params_fn set_ctx_params;
 static OSSL_FUNC_signature_gettable_ctx_params_fn gettable_ctx_params_rsa, gettable_ctx_params_ecdsa;
 static OSSL_FUNC_signature_settable_ctx_params_fn settable_ctx_params_rsa, settable_ctx_params_ecdsa;
@@ -50,7 +29,7 @@ static bool is_remote(const struct signature *signature)
 	       (signature->operation == SIGNATURE_SIGN || signature->operation == SIGNATURE_DIGEST_SIGN);
 }
 
-static struct signature *newctx(void *provctx, const char *propq, enum key_type type)
+struct signature *signature_new(void *provctx, const char *propq, enum key_type type)
 {
 	struct signature *signature = OPENSSL_zalloc(sizeof(*signature));
 
@@ -67,15 +46,15 @@ static struct signature *newctx(void *provctx, const char *propq, enum key_type 
 
 static void *newctx_rsa(void *provctx, const char *propq)
 {
-	return newctx(provctx, propq, KEY_RSA);
+	return signature_new(provctx, propq, KEY_RSA);
 }
 
 static void *newctx_ecdsa(void *provctx, const char *propq)
 {
-	return newctx(provctx, propq, KEY_EC);
+	return signature_new(provctx, propq, KEY_EC);
 }
 
-static void freectx(void *ctx)
+void signature_freectx(void *ctx)
 {
 	struct signature *signature = ctx;
 
@@ -84,10 +63,20 @@ static void freectx(void *ctx)
 	remote_signature_clear(&signature->remote);
 	local_signature_clear(&signature->local);
 	key_free(signature->key);
+	OPENSSL_free(signature->expected);
 	OPENSSL_free(signature);
 }
 
-static void *dupctx(void *ctx)
+static bool copy_expected(struct signature *to, const struct signature *from)
+{
+	if (from->expected == NULL)
+		return true;
+	to->expected = OPENSSL_memdup(from->expected, from->expected_length);
+	to->expected_length = from->expected_length;
+	return to->expected != NULL;
+}
+
+void *signature_dupctx(void *ctx)
 {
 	const struct signature *from = ctx;
 	struct signature *to = OPENSSL_zalloc(sizeof(*to));
@@ -98,17 +87,18 @@ static void *dupctx(void *ctx)
 	to->type = from->type;
 	to->operation = from->operation;
 	to->key = key_reference(from->key);
+	to->digest = from->digest;
 	if (remote_signature_copy(&to->remote, &from->remote) != 1 ||
-	    local_signature_copy(&to->local, &from->local) != 1) {
-		freectx(to);
+	    local_signature_copy(&to->local, &from->local) != 1 || !copy_expected(to, from)) {
+		signature_freectx(to);
 		return NULL;
 	}
 	return to;
 }
 
 /* Every init: key NULL keeps the earlier key, and a second init drops a half-done operation. */
-static int start(void *ctx, void *provkey, enum signature_operation operation, const char *digest_name,
-                 const OSSL_PARAM params[])
+int signature_start(void *ctx, void *provkey, enum signature_operation operation, const char *digest_name,
+                    const OSSL_PARAM params[])
 {
 	struct signature *signature = ctx;
 	struct key *key = provkey;
@@ -127,12 +117,16 @@ static int start(void *ctx, void *provkey, enum signature_operation operation, c
 		signature->key = key;
 	}
 	signature->operation = operation;
-	if (is_remote(signature))
-		return remote_signature_init(&signature->remote, restart ? NULL : signature->key, digesting,
-		                             digest_name, params);
-	if (local_signature_init(&signature->local, signature->key, operation, restart, digest_name, params) == 1)
-		return 1;
-	local_signature_clear(&signature->local);
+	if (is_remote(signature)) {
+		if (remote_signature_init(&signature->remote, restart ? NULL : signature->key, digesting, digest_name,
+		                          params) == 1)
+			return 1;
+	} else {
+		if (local_signature_init(&signature->local, signature->key, operation, restart, digest_name, params) ==
+		    1)
+			return 1;
+		local_signature_clear(&signature->local);
+	}
 	signature->operation = SIGNATURE_NONE;
 	return 0;
 }
@@ -145,13 +139,17 @@ static int not_started(const struct signature *signature)
 
 static int sign_init(void *ctx, void *provkey, const OSSL_PARAM params[])
 {
-	return start(ctx, provkey, SIGNATURE_SIGN, NULL, params);
+	return signature_start(ctx, provkey, SIGNATURE_SIGN, NULL, params);
 }
 
-static int sign(void *ctx, unsigned char *sig, size_t *siglen, size_t sigsize, const unsigned char *tbs, size_t tbslen)
+int signature_sign(void *ctx, unsigned char *sig, size_t *siglen, size_t sigsize, const unsigned char *tbs,
+                   size_t tbslen)
 {
 	struct signature *signature = ctx;
 
+	/* After EVP_PKEY_sign_message_init(): the message at once. */
+	if (signature->operation == SIGNATURE_DIGEST_SIGN)
+		return signature_digest_sign(ctx, sig, siglen, sigsize, tbs, tbslen);
 	if (signature->operation != SIGNATURE_SIGN)
 		return not_started(signature);
 	if (is_remote(signature))
@@ -162,13 +160,15 @@ static int sign(void *ctx, unsigned char *sig, size_t *siglen, size_t sigsize, c
 
 static int verify_init(void *ctx, void *provkey, const OSSL_PARAM params[])
 {
-	return start(ctx, provkey, SIGNATURE_VERIFY, NULL, params);
+	return signature_start(ctx, provkey, SIGNATURE_VERIFY, NULL, params);
 }
 
-static int verify(void *ctx, const unsigned char *sig, size_t siglen, const unsigned char *tbs, size_t tbslen)
+int signature_verify(void *ctx, const unsigned char *sig, size_t siglen, const unsigned char *tbs, size_t tbslen)
 {
 	struct signature *signature = ctx;
 
+	if (signature->operation == SIGNATURE_DIGEST_VERIFY)
+		return signature_digest_verify(ctx, sig, siglen, tbs, tbslen);
 	if (signature->operation != SIGNATURE_VERIFY)
 		return not_started(signature);
 	return EVP_PKEY_verify(signature->local.ctx, sig, siglen, tbs, tbslen) == 1;
@@ -176,7 +176,7 @@ static int verify(void *ctx, const unsigned char *sig, size_t siglen, const unsi
 
 static int verify_recover_init(void *ctx, void *provkey, const OSSL_PARAM params[])
 {
-	return start(ctx, provkey, SIGNATURE_VERIFY_RECOVER, NULL, params);
+	return signature_start(ctx, provkey, SIGNATURE_VERIFY_RECOVER, NULL, params);
 }
 
 static int verify_recover(void *ctx, unsigned char *rout, size_t *routlen, size_t routsize, const unsigned char *sig,
@@ -192,10 +192,10 @@ static int verify_recover(void *ctx, unsigned char *rout, size_t *routlen, size_
 
 static int digest_sign_init(void *ctx, const char *mdname, void *provkey, const OSSL_PARAM params[])
 {
-	return start(ctx, provkey, SIGNATURE_DIGEST_SIGN, mdname, params);
+	return signature_start(ctx, provkey, SIGNATURE_DIGEST_SIGN, mdname, params);
 }
 
-static int digest_sign_update(void *ctx, const unsigned char *data, size_t datalen)
+int signature_digest_sign_update(void *ctx, const unsigned char *data, size_t datalen)
 {
 	struct signature *signature = ctx;
 
@@ -206,7 +206,7 @@ static int digest_sign_update(void *ctx, const unsigned char *data, size_t datal
 	return EVP_DigestSignUpdate(signature->local.hash, data, datalen) == 1;
 }
 
-static int digest_sign_final(void *ctx, unsigned char *sig, size_t *siglen, size_t sigsize)
+int signature_digest_sign_final(void *ctx, unsigned char *sig, size_t *siglen, size_t sigsize)
 {
 	struct signature *signature = ctx;
 
@@ -218,21 +218,21 @@ static int digest_sign_final(void *ctx, unsigned char *sig, size_t *siglen, size
 	return EVP_DigestSignFinal(signature->local.hash, sig, siglen) == 1;
 }
 
-static int digest_sign(void *ctx, unsigned char *sigret, size_t *siglen, size_t sigsize, const unsigned char *tbs,
-                       size_t tbslen)
+int signature_digest_sign(void *ctx, unsigned char *sigret, size_t *siglen, size_t sigsize, const unsigned char *tbs,
+                          size_t tbslen)
 {
 	/* A size query must not hash, or the call that follows would sign the message twice over. */
-	if (sigret != NULL && digest_sign_update(ctx, tbs, tbslen) != 1)
+	if (sigret != NULL && signature_digest_sign_update(ctx, tbs, tbslen) != 1)
 		return 0;
-	return digest_sign_final(ctx, sigret, siglen, sigsize);
+	return signature_digest_sign_final(ctx, sigret, siglen, sigsize);
 }
 
 static int digest_verify_init(void *ctx, const char *mdname, void *provkey, const OSSL_PARAM params[])
 {
-	return start(ctx, provkey, SIGNATURE_DIGEST_VERIFY, mdname, params);
+	return signature_start(ctx, provkey, SIGNATURE_DIGEST_VERIFY, mdname, params);
 }
 
-static int digest_verify_update(void *ctx, const unsigned char *data, size_t datalen)
+int signature_digest_verify_update(void *ctx, const unsigned char *data, size_t datalen)
 {
 	struct signature *signature = ctx;
 
@@ -241,7 +241,7 @@ static int digest_verify_update(void *ctx, const unsigned char *data, size_t dat
 	return EVP_DigestVerifyUpdate(signature->local.hash, data, datalen) == 1;
 }
 
-static int digest_verify_final(void *ctx, const unsigned char *sig, size_t siglen)
+int signature_digest_verify_final(void *ctx, const unsigned char *sig, size_t siglen)
 {
 	struct signature *signature = ctx;
 
@@ -250,12 +250,13 @@ static int digest_verify_final(void *ctx, const unsigned char *sig, size_t sigle
 	return EVP_DigestVerifyFinal(signature->local.hash, sig, siglen) == 1;
 }
 
-static int digest_verify(void *ctx, const unsigned char *sig, size_t siglen, const unsigned char *tbs, size_t tbslen)
+int signature_digest_verify(void *ctx, const unsigned char *sig, size_t siglen, const unsigned char *tbs, size_t tbslen)
 {
-	return digest_verify_update(ctx, tbs, tbslen) == 1 && digest_verify_final(ctx, sig, siglen) == 1;
+	return signature_digest_verify_update(ctx, tbs, tbslen) == 1 &&
+	       signature_digest_verify_final(ctx, sig, siglen) == 1;
 }
 
-static int get_ctx_params(void *ctx, OSSL_PARAM params[])
+int signature_get_ctx_params(void *ctx, OSSL_PARAM params[])
 {
 	struct signature *signature = ctx;
 	EVP_PKEY_CTX *inner;
@@ -341,21 +342,21 @@ static const OSSL_PARAM *settable_ctx_params_ecdsa(void *ctx, void *provctx)
 }
 
 #define COMMON_FUNCTIONS                                                                                               \
-	{ OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))freectx },                                                      \
-		{ OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))dupctx },                                                \
+	{ OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))signature_freectx },                                            \
+		{ OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))signature_dupctx },                                      \
 		{ OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))sign_init },                                          \
-		{ OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign },                                                    \
+		{ OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))signature_sign },                                          \
 		{ OSSL_FUNC_SIGNATURE_VERIFY_INIT, (void (*)(void))verify_init },                                      \
-		{ OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify },                                                \
+		{ OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))signature_verify },                                      \
 		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, (void (*)(void))digest_sign_init },                            \
-		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, (void (*)(void))digest_sign_update },                        \
-		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, (void (*)(void))digest_sign_final },                          \
-		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))digest_sign },                                      \
+		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, (void (*)(void))signature_digest_sign_update },              \
+		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, (void (*)(void))signature_digest_sign_final },                \
+		{ OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))signature_digest_sign },                            \
 		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, (void (*)(void))digest_verify_init },                        \
-		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, (void (*)(void))digest_verify_update },                    \
-		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, (void (*)(void))digest_verify_final },                      \
-		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify },                                  \
-		{ OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params },                                \
+		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, (void (*)(void))signature_digest_verify_update },          \
+		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, (void (*)(void))signature_digest_verify_final },            \
+		{ OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))signature_digest_verify },                        \
+		{ OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))signature_get_ctx_params },                      \
 	{                                                                                                              \
 		OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params                                     \
 	}

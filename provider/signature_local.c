@@ -2,7 +2,9 @@
 /* Contexts of the default provider behind our own. */
 #include "provider/signature_local.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 static int init_hash(struct local_signature *local, const struct key *key, enum signature_operation operation,
                      bool restart, const char *digest_name, const OSSL_PARAM params[])
@@ -14,6 +16,16 @@ static int init_hash(struct local_signature *local, const struct key *key, enum 
 	if (operation == SIGNATURE_DIGEST_SIGN)
 		return EVP_DigestSignInit_ex(local->hash, NULL, digest_name, key->hsm->libctx, NULL, pkey, params) == 1;
 	return EVP_DigestVerifyInit_ex(local->hash, NULL, digest_name, key->hsm->libctx, NULL, pkey, params) == 1;
+}
+
+static int set_digest(struct local_signature *local, const char *name)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, (char *)(uintptr_t)name, 0),
+		OSSL_PARAM_construct_end(),
+	};
+
+	return EVP_PKEY_CTX_set_params(local->ctx, params) == 1;
 }
 
 static int init_raw(struct local_signature *local, const struct key *key, enum signature_operation operation,
@@ -47,7 +59,7 @@ int local_signature_init(struct local_signature *local, const struct key *key, e
 		return init_hash(local, key, operation, restart, digest_name, params);
 	if (restart)
 		return params == NULL || EVP_PKEY_CTX_set_params(local->ctx, params) == 1;
-	return init_raw(local, key, operation, params);
+	return init_raw(local, key, operation, params) == 1 && (digest_name == NULL || set_digest(local, digest_name));
 }
 
 EVP_PKEY_CTX *local_signature_ctx(const struct local_signature *local)
