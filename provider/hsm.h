@@ -7,10 +7,17 @@
 #ifndef MH_PROVIDER_HSM_H
 #define MH_PROVIDER_HSM_H
 
+#include <stdatomic.h>
+
 #include <openssl/types.h>
 
 #include "base/log.h"
 #include "http/client.h"
+
+/* What only a try can tell, remembered for all keys. */
+struct hsm_findings {
+	atomic_int rsnull; /* RSNULL: 1 the service has it, -1 it has not, 0 not known */
+};
 
 struct hsm {
 	OSSL_LIB_CTX *libctx; /* has the default provider alone; all own cryptography happens in it */
@@ -18,6 +25,7 @@ struct hsm {
 	struct mh_error unusable;
 	struct mh_log *log; /* may be NULL */
 	bool verify_after_sign;
+	struct hsm_findings *findings;
 };
 
 #endif

@@ -259,6 +259,7 @@ __attribute__((visibility("default"))) int OSSL_provider_init(const OSSL_CORE_HA
 
 	if (provider == NULL)
 		return 0;
+	provider->hsm.findings = &provider->findings;
 	take_core_functions(provider, core, in, &core_get_params);
 	result = start_base(provider, core, in, &error);
 	if (result.ok) {

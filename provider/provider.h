@@ -16,6 +16,7 @@
 struct provider {
 	struct provider_errors errors;
 	struct hsm hsm; /* what keys work with */
+	struct hsm_findings findings;
 	OSSL_LIB_CTX *application; /* the context that loaded us; never used for our own work */
 	OSSL_PROVIDER *base; /* "default", in hsm.libctx */
 	struct transport *transport;

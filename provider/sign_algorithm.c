@@ -19,11 +19,16 @@
 			DIGEST_INFO_LENGTH                                                                             \
 	}
 
+static const uint8_t sha1_digest_info[] = { 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+	                                    0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14 };
+
 static const struct sign_digest digests[] = {
-	{ "SHA2-256", "SHA256", 32, NID_sha256, "RS256", "PS256", DIGEST_INFO(0x31, 0x01, 0x20) },
-	{ "SHA2-384", "SHA384", 48, NID_sha384, "RS384", "PS384", DIGEST_INFO(0x41, 0x02, 0x30) },
-	{ "SHA2-512", "SHA512", 64, NID_sha512, "RS512", "PS512", DIGEST_INFO(0x51, 0x03, 0x40) },
-	{ "SHA2-224", "SHA224", 28, NID_sha224, NULL, NULL, { NULL, 0 } },
+	{ "SHA2-256", "SHA256", 32, NID_sha256, "RS256", "PS256", DIGEST_INFO(0x31, 0x01, 0x20), true },
+	{ "SHA2-384", "SHA384", 48, NID_sha384, "RS384", "PS384", DIGEST_INFO(0x41, 0x02, 0x30), true },
+	{ "SHA2-512", "SHA512", 64, NID_sha512, "RS512", "PS512", DIGEST_INFO(0x51, 0x03, 0x40), true },
+	{ "SHA2-224", "SHA224", 28, NID_sha224, NULL, NULL, DIGEST_INFO(0x2d, 0x04, 0x1c), true },
+	{ "SHA1", "SHA1", 20, NID_sha1, NULL, NULL, { sha1_digest_info, sizeof(sha1_digest_info) }, false },
+	{ "MD5-SHA1", "MD5-SHA1", 36, NID_md5_sha1, NULL, NULL, { NULL, 0 }, false },
 };
 
 static const struct sign_curve curves[] = {

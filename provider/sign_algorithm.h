@@ -21,7 +21,9 @@ struct sign_digest {
 	int nid;
 	const char *rsa_pkcs1; /* JWA name, NULL where the service has none */
 	const char *rsa_pss;
-	struct mh_span digest_info; /* DER before the digest in PKCS#1 v1.5, RFC 8017 section 9.2 note 1 */
+	struct mh_span
+		digest_info; /* DER before the digest in PKCS#1 v1.5, RFC 8017 section 9.2 note 1; MD5-SHA1 has none */
+	bool ecdsa; /* whether ECDSA signs it */
 };
 
 struct sign_curve {
@@ -33,6 +35,9 @@ struct sign_curve {
 
 /* The row of a digest that can be signed, or NULL. */
 const struct sign_digest *sign_digest_find(const EVP_MD *md);
+
+/* The service's algorithm that pads what it is given as PKCS#1 v1.5 type 1 and signs it; not every HSM has it. */
+#define SIGN_RSNULL "RSNULL"
 
 const struct sign_curve *sign_curve_find(enum jwk_curve curve);
 

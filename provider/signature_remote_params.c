@@ -63,6 +63,10 @@ static int check_pss(const struct remote_signature *remote)
 		                  "set rsa_pss_saltlen:digest");
 	if (remote->digest == NULL)
 		return 1;
+	if (remote->digest->rsa_pss == NULL)
+		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_DIGEST,
+		                  "the service has no RSA-PSS signature with %s, only with SHA-256, 384 and 512",
+		                  remote->digest->group_name);
 	if (remote->salt_length >= 0 && (size_t)remote->salt_length != remote->digest->size)
 		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
 		                  "the service makes RSA-PSS signatures with a salt as long as the digest: %zu bytes "
@@ -75,13 +79,22 @@ static int check_pss(const struct remote_signature *remote)
 	return 1;
 }
 
+/* A digest that only RSNULL can sign is taken until the service has refused that once. */
+static bool can_sign(const struct remote_signature *remote, const struct sign_digest *digest, bool rsa)
+{
+	if (!rsa)
+		return digest->ecdsa;
+	return digest->rsa_pkcs1 != NULL ||
+	       (remote->padding == SIGN_PKCS1 && atomic_load(&remote->provider->findings.rsnull) >= 0);
+}
+
 int remote_signature_set_digest(struct remote_signature *remote, const char *name)
 {
 	EVP_MD *md = fetch_digest(remote, name);
 	const struct sign_digest *digest = sign_digest_find(md), *before;
 	bool rsa = remote->key != NULL && remote->key->type == KEY_RSA;
 
-	if (digest == NULL || (rsa && digest->rsa_pkcs1 == NULL)) {
+	if (digest == NULL || !can_sign(remote, digest, rsa)) {
 		EVP_MD_free(md);
 		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST,
 		                  "the service signs no %.32s digest with %s keys, only %s", name, rsa ? "RSA" : "EC",

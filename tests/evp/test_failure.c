@@ -136,8 +136,33 @@ END_TEST
 static const struct {
 	const char *digest;
 	int type;
-} digests[] = { { "SHA1", 0 },     { "MD5", 0 },      { "SHA224", 0 }, { "SHA512-256", 0 },
-	        { "SHA3-256", 0 }, { "MD5-SHA1", 0 }, { "SHA1", 1 },   { "MD5", 1 } };
+} digests[] = {
+	{ "MD5", 0 }, { "SHA512-256", 0 }, { "SHA3-256", 0 }, { "SHA1", 1 }, { "MD5", 1 }, { "MD5-SHA1", 1 },
+};
+
+/* Only RSNULL could make these, and this service has not got it: known after the first try, and then at init. */
+START_TEST(a_digest_for_rsnull_is_tried_once)
+{
+	static const char *const names[] = { "SHA1", "SHA224", "MD5-SHA1" };
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *ctx = NULL;
+	unsigned char sig[256];
+	size_t length = sizeof(sig);
+	char text[1024];
+
+	ck_assert_int_eq(EVP_DigestSignInit_ex(md, &ctx, names[_i], f.libctx, NULL, key, NULL), 1);
+	ck_assert_int_ne(EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING), 1);
+	ck_assert_int_eq(last_reason(text, sizeof(text)), MH_R_UNSUPPORTED_DIGEST);
+	stats_reset();
+	ck_assert_int_ne(EVP_DigestSign(md, sig, &length, (const unsigned char *)"abc", 3), 1);
+	ck_assert_int_eq(last_reason(text, sizeof(text)), MH_R_UNSUPPORTED_DIGEST);
+	ck_assert_ptr_nonnull(strstr(text, "managedhsm:demo:rsa2048"));
+	ck_assert_int_ne(EVP_DigestSignInit_ex(md, NULL, names[_i], f.libctx, NULL, key, NULL), 1);
+	ck_assert_int_eq(last_reason(text, sizeof(text)), MH_R_UNSUPPORTED_DIGEST);
+	ck_assert_int_eq(stats_read().requests, 1);
+	EVP_MD_CTX_free(md);
+}
+END_TEST
 
 START_TEST(a_digest_that_the_service_has_not_is_refused_at_init)
 {
@@ -266,6 +291,7 @@ TCase *tests_failure(void)
 	tcase_add_test(tests, an_unknown_key_is_said_to_be_unknown_and_the_store_ends);
 	tcase_add_test(tests, what_a_key_uri_never_holds_costs_no_request);
 	tcase_add_test(tests, no_token_is_said_and_the_next_signature_works);
+	tcase_add_loop_test(tests, a_digest_for_rsnull_is_tried_once, 0, 3);
 	tcase_add_loop_test(tests, a_digest_that_the_service_has_not_is_refused_at_init, 0,
 	                    (int)(sizeof(digests) / sizeof(digests[0])));
 	tcase_add_test(tests, a_salt_that_the_service_cannot_make_is_refused_when_set);
