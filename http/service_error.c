@@ -129,7 +129,6 @@ static const struct {
 	const char *service_code;
 	const char *advice;
 } refusals[] = {
-	{ "KeyDisabled", "the key is disabled: `az keyvault key set-attributes --enabled true` enables it" },
 	{ "KeyOperationForbidden", "the key's allowed operations (key_ops) do not include this one" },
 	{ "ForbiddenByFirewall", "the network rules of the HSM or vault do not admit this machine's address" },
 	{ "ForbiddenByConnection", "the HSM or vault admits private connections only" },
@@ -139,6 +138,13 @@ static void advise_forbidden(const struct key_uri *uri, struct mh_error *error)
 {
 	size_t i;
 
+	if (strcmp(error->service_code, "KeyDisabled") == 0) {
+		mh_error_append(error,
+		                "; the key is disabled: `az keyvault key set-attributes --%s-name %s --name %s --enabled "
+		                "true` enables it",
+		                uri->service == KEY_URI_MANAGED_HSM ? "hsm" : "vault", uri->vault, uri->key);
+		return;
+	}
 	for (i = 0; i < COUNT(refusals); i++) {
 		if (strcmp(refusals[i].service_code, error->service_code) == 0) {
 			mh_error_append(error, "; %s", refusals[i].advice);
@@ -182,8 +188,16 @@ void service_error_advise(const struct key_uri *uri, enum key_uri_cloud cloud, s
 		mh_error_append(error, "; is \"%s\" the right name, and does the network let this machine reach it?",
 		                uri->vault);
 		break;
+	case MH_R_TIMEOUT:
+		mh_error_append(error, "; `timeout` and `connect-timeout` say how long to wait");
+		break;
 	case MH_R_TLS:
-		mh_error_append(error, "; for a service behind a private CA, name the CA's certificate in `ca-file`");
+		/* A wrong pin is no matter of CAs; libcurl's text is the only thing that tells. */
+		if (strstr(error->text, "pinned") != NULL)
+			mh_error_append(error, "; the setting `pin` names the keys that are expected");
+		else
+			mh_error_append(error,
+			                "; for a service behind a private CA, name the CA's certificate in `ca-file`");
 		break;
 	default:
 		break;

@@ -30,13 +30,13 @@ static const struct failure {
 	{ CURLE_COULDNT_CONNECT, MH_R_CONNECT, "cannot connect to" },
 	{ CURLE_PROXY, MH_R_CONNECT, "cannot connect through the proxy to" },
 	{ CURLE_SSL_CONNECT_ERROR, MH_R_TLS, "no TLS connection to" },
-	{ CURLE_PEER_FAILED_VERIFICATION, MH_R_TLS, "the certificate is not trusted of" },
-	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH, MH_R_TLS, "the public key is not the pinned one of" },
+	{ CURLE_PEER_FAILED_VERIFICATION, MH_R_TLS, "a certificate that is not trusted of" },
+	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH, MH_R_TLS, "another public key than the pinned one of" },
 	{ CURLE_SSL_CACERT_BADFILE, MH_R_TLS, "the CA certificates cannot be used for" },
 	{ CURLE_SSL_CIPHER, MH_R_TLS, "no TLS connection to" },
 	{ CURLE_SSL_CERTPROBLEM, MH_R_TLS, "no TLS connection to" },
-	{ CURLE_SSL_ISSUER_ERROR, MH_R_TLS, "the certificate is not trusted of" },
-	{ CURLE_SSL_INVALIDCERTSTATUS, MH_R_TLS, "the certificate is not trusted of" },
+	{ CURLE_SSL_ISSUER_ERROR, MH_R_TLS, "a certificate that is not trusted of" },
+	{ CURLE_SSL_INVALIDCERTSTATUS, MH_R_TLS, "a certificate that is not trusted of" },
 	{ CURLE_USE_SSL_FAILED, MH_R_TLS, "no TLS connection to" },
 	{ CURLE_OPERATION_TIMEDOUT, MH_R_TIMEOUT, "no complete answer in time from" },
 	{ CURLE_SEND_ERROR, MH_R_TRANSPORT, "the connection broke to" },
@@ -175,7 +175,7 @@ static mh_result fail_code(struct channel *channel, const struct http_request *r
 		curl_easy_getinfo(channel->easy, CURLINFO_PRETRANSFER_TIME_T, &before_request_us);
 		if (before_request_us == 0) {
 			reason = MH_R_CONNECT;
-			what = "cannot connect to";
+			what = "cannot connect within connect-timeout to";
 		}
 	}
 	return mh_fail(error, reason, "%s %.*s: %s", what, (int)(url_path(request->url) - host), host, text);
