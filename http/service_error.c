@@ -140,8 +140,8 @@ static void advise_forbidden(const struct key_uri *uri, struct mh_error *error)
 
 	if (strcmp(error->service_code, "KeyDisabled") == 0) {
 		mh_error_append(error,
-		                "; the key is disabled: `az keyvault key set-attributes --%s-name %s --name %s --enabled "
-		                "true` enables it",
+		                "; the key is disabled: `az keyvault key set-attributes --%s-name %s --name %s "
+		                "--enabled true` enables it",
 		                uri->service == KEY_URI_MANAGED_HSM ? "hsm" : "vault", uri->vault, uri->key);
 		return;
 	}

@@ -106,10 +106,11 @@ static int start(struct asym_cipher *cipher, struct key *key, enum cipher_operat
 	cipher->operation = operation;
 	if (is_remote(cipher)) {
 		remote_decrypt_init(&cipher->remote, cipher->provider);
-		return remote_decrypt_set_params(&cipher->remote, cipher->provider, params);
-	}
-	if (start_local(cipher, operation, params) == 1)
+		if (remote_decrypt_set_params(&cipher->remote, cipher->provider, params) == 1)
+			return 1;
+	} else if (start_local(cipher, operation, params) == 1) {
 		return 1;
+	}
 	cipher->operation = CIPHER_NONE;
 	return 0;
 }

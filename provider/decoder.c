@@ -94,7 +94,8 @@ static int decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK
 		                         data_cbarg);
 	OPENSSL_free(name);
 	OPENSSL_free(header);
-	OPENSSL_free(data);
+	/* Anybody's private key goes through here on its way to its own decoder. */
+	OPENSSL_clear_free(data, found == 1 ? (size_t)length : 0);
 	return done;
 }
 
@@ -102,12 +103,14 @@ static int decode_pem(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK
 static mh_result read_all(struct provider *provider, OSSL_CORE_BIO *in, struct mh_buffer *der)
 {
 	uint8_t chunk[4096];
+	mh_result result = MH_SUCCESS;
 	size_t n = 0;
 
-	while (provider->bio_read != NULL && provider->bio_read(in, chunk, sizeof(chunk), &n) == 1 && n > 0)
-		if (!mh_buffer_append(der, chunk, n).ok)
-			return MH_FAILURE;
-	return der->length > 0 ? MH_SUCCESS : MH_FAILURE;
+	while (result.ok && provider->bio_read != NULL && provider->bio_read(in, chunk, sizeof(chunk), &n) == 1 &&
+	       n > 0)
+		result = mh_buffer_append(der, chunk, n);
+	OPENSSL_cleanse(chunk, sizeof(chunk)); /* anybody's private key comes by */
+	return result.ok && der->length > 0 ? MH_SUCCESS : MH_FAILURE;
 }
 
 static int give(struct key *key, OSSL_CALLBACK *data_cb, void *data_cbarg)
@@ -133,7 +136,7 @@ static int decode_der(struct provider *provider, OSSL_CORE_BIO *in, enum key_typ
 	struct key *key = NULL;
 	mh_result decoded = MH_FAILURE;
 
-	mh_buffer_init(&der, KEY_FILE_DER_MAX);
+	mh_buffer_init_secret(&der, KEY_FILE_DER_MAX);
 	if (read_all(provider, in, &der).ok)
 		decoded = key_file_decode(&provider->hsm, (struct mh_span){ der.data, der.length }, &key, NULL);
 	mh_buffer_free(&der);

@@ -97,7 +97,10 @@ static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
 	const OSSL_PARAM *p = OSSL_PARAM_locate_const(params, OSSL_ENCODER_PARAM_CIPHER);
 	char *cipher = encoder->cipher;
 
-	return p == NULL || OSSL_PARAM_get_utf8_string(p, &cipher, sizeof(encoder->cipher)) == 1;
+	if (p == NULL)
+		return 1;
+	cipher[0] = '\0'; /* no data: no encryption */
+	return p->data == NULL || OSSL_PARAM_get_utf8_string(p, &cipher, sizeof(encoder->cipher)) == 1;
 }
 
 static int does_selection(void *provctx, int selection)
@@ -160,6 +163,9 @@ static int refuse_der(const struct encoder *encoder, const struct key *key)
 {
 	char uri[KEY_URI_TEXT_MAX];
 
+	/* libcrypto tries the other structure too; one error is enough. */
+	if (strcmp(encoder->structure, "PrivateKeyInfo") != 0)
+		return 0;
 	key_uri_format(&key->uri, uri);
 	return RAISE_TEXT(
 		&encoder->provider->errors, MH_R_UNSUPPORTED_OPERATION,

@@ -134,7 +134,7 @@ static int validate(const void *keydata, int selection, int checktype)
 	return good == 1;
 }
 
-/* A software key with the selected parts of another. */
+/* A software key with the selected public parts of another. */
 static EVP_PKEY *copy_parts(const struct key *key, int selection)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(key->hsm->libctx, key_type_name(key->type), NULL);
@@ -163,6 +163,8 @@ static void *dup_key(const void *keydata_from, int selection)
 		copy->operations = from->operations;
 		copy->curve = from->curve;
 		copy->pkey = EVP_PKEY_dup(from->pkey);
+	} else if ((selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
+		copy->pkey = EVP_PKEY_dup(from->pkey); /* leaves no copy of the private half behind */
 	} else {
 		copy->pkey = copy_parts(from, selection);
 	}
@@ -222,6 +224,9 @@ static int export(void *keydata, int selection, OSSL_CALLBACK *param_cb, void *c
 
 	if (key == NULL || key->pkey == NULL || (key->in_hsm && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0))
 		return 0;
+	/* RSA has no parameters; libcrypto's text encoder would take an empty answer for a key. */
+	if (key->type == KEY_RSA && (selection & OSSL_KEYMGMT_SELECT_KEYPAIR) == 0)
+		return 0;
 	return EVP_PKEY_export(key->pkey, selection, param_cb, cbarg) == 1;
 }
 
@@ -259,7 +264,6 @@ const OSSL_DISPATCH keymgmt_rsa_functions[] = {
 	{ OSSL_FUNC_KEYMGMT_EXPORT_TYPES, (void (*)(void))keymgmt_key_types_rsa },
 	{ OSSL_FUNC_KEYMGMT_QUERY_OPERATION_NAME, (void (*)(void))query_operation_name_rsa },
 	{ OSSL_FUNC_KEYMGMT_GEN_INIT, (void (*)(void))keymgmt_gen_init_rsa },
-	{ OSSL_FUNC_KEYMGMT_GEN_SET_TEMPLATE, (void (*)(void))keymgmt_gen_set_template },
 	{ OSSL_FUNC_KEYMGMT_GEN_SET_PARAMS, (void (*)(void))keymgmt_gen_set_params },
 	{ OSSL_FUNC_KEYMGMT_GEN_SETTABLE_PARAMS, (void (*)(void))keymgmt_gen_settable_params_rsa },
 	{ OSSL_FUNC_KEYMGMT_GEN, (void (*)(void))keymgmt_gen },

@@ -7,6 +7,8 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
@@ -78,14 +80,19 @@ int keymgmt_gen_set_template(void *genctx, void *templ)
 {
 	struct generation *generation = genctx;
 	const struct key *template = templ;
+	char *group = generation->wish.group;
 	size_t length = 0;
 
-	if (template == NULL || template->pkey == NULL || !start(generation, template->pkey))
+	if (template == NULL || template->pkey == NULL)
 		return 0;
-	if (generation->type == KEY_EC)
-		EVP_PKEY_get_group_name(template->pkey, generation->wish.group, sizeof(generation->wish.group),
-		                        &length);
-	return 1;
+	/* libcrypto sets the template last: what the caller said before must stay. */
+	ERR_set_mark();
+	if (EVP_PKEY_get_group_name(template->pkey, group, sizeof(generation->wish.group), &length) != 1)
+		group[0] = '\0';
+	ERR_pop_to_mark();
+	if (group[0] != '\0')
+		return EVP_PKEY_CTX_set_group_name(generation->ctx, group) == 1;
+	return start(generation, template->pkey); /* explicit curve parameters */
 }
 
 /* What a key in the HSM would be made of, too; 0 after an error of ours was raised. */

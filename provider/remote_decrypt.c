@@ -101,7 +101,7 @@ static int check_label(const struct provider *provider, const OSSL_PARAM *p)
 
 static int set_version(unsigned *version, const struct provider *provider, const OSSL_PARAM *p)
 {
-	if (OSSL_PARAM_get_uint(p, version) == 1)
+	if (p->data != NULL && OSSL_PARAM_get_uint(p, version) == 1)
 		return 1;
 	return RAISE_TEXT(&provider->errors, MH_R_BAD_PARAMETER, "the TLS version is not understood");
 }
@@ -116,7 +116,7 @@ int remote_decrypt_set_params(struct remote_decrypt *remote, const struct provid
 	    set_padding(remote, provider, p) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_ASYM_CIPHER_PARAM_OAEP_DIGEST)) != NULL &&
-	    set_digest(&remote->digest, remote->mgf1, provider, p) != 1)
+	    set_digest(&remote->digest, OAEP_UNSAID, provider, p) != 1) /* MGF1 may follow; remote_decrypt() looks */
 		return 0;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_ASYM_CIPHER_PARAM_MGF1_DIGEST)) != NULL &&
 	    set_digest(&remote->mgf1, remote->digest, provider, p) != 1)

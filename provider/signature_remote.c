@@ -77,6 +77,8 @@ int remote_signature_sign(struct remote_signature *remote, unsigned char *sig, s
 	if (capacity < size)
 		return RAISE_TEXT(&remote->provider->errors, MH_R_BUFFER_TOO_SMALL,
 		                  "the buffer for the signature has %zu bytes; %zu are needed", capacity, size);
+	if (remote_signature_check_pss(remote) != 1)
+		return 0;
 	if (!key_sign(remote->key, &request, sig, capacity, length, &error).ok)
 		return RAISE(&remote->provider->errors, &error);
 	return 1;

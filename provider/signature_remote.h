@@ -38,6 +38,8 @@ void remote_signature_clear(struct remote_signature *remote);
 /* signature_remote_params.c */
 int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARAM params[]);
 int remote_signature_get_params(struct remote_signature *remote, OSSL_PARAM params[]);
+/* Whether the PSS settings are what the service can do; 1 for other paddings, and while there is no digest. */
+int remote_signature_check_pss(const struct remote_signature *remote);
 int remote_signature_set_digest(struct remote_signature *remote, const char *name);
 
 #endif

@@ -33,50 +33,59 @@ static const struct param_word salts[] = { { RSA_PSS_SALTLEN_DIGEST, OSSL_PKEY_R
 	                                   { RSA_PSS_SALTLEN_MAX, OSSL_PKEY_RSA_PSS_SALT_LEN_MAX },
 	                                   { 0, NULL } };
 
-/* Properties mean that the application cares whose digest it is, FIPS for example: then its context is asked,
- * otherwise ours. */
+/* Properties mean that the application cares whose digest it is: then its context is asked. FIPS is meant strictly; a
+ * query such as "provider=managedhsm" is meant for the signature, and we have no digests. */
 static EVP_MD *fetch_digest(const struct remote_signature *remote, const char *name)
 {
-	bool application = (remote->properties != NULL && *remote->properties != '\0') ||
-	                   EVP_default_properties_is_fips_enabled(remote->provider->application) == 1;
-	EVP_MD *md;
+	const char *properties = remote->properties != NULL ? remote->properties : "";
+	bool fips = strstr(properties, "fips") != NULL ||
+	            EVP_default_properties_is_fips_enabled(remote->provider->application) == 1;
+	EVP_MD *md = NULL;
 
 	ERR_set_mark();
-	if (application)
-		md = EVP_MD_fetch(remote->provider->application, name, remote->properties);
-	else
+	if (fips || *properties != '\0')
+		md = EVP_MD_fetch(remote->provider->application, name, properties);
+	if (md == NULL && !fips)
 		md = EVP_MD_fetch(remote->provider->hsm.libctx, name, NULL);
 	ERR_pop_to_mark();
 	return md;
 }
 
-static int check_pss(const struct remote_signature *remote)
+static int check_salt(const struct remote_signature *remote)
 {
 	const struct provider_errors *errors = &remote->provider->errors;
 
-	if (remote->key == NULL || remote->key->type != KEY_RSA || remote->padding != SIGN_PSS)
-		return 1;
 	if (remote->salt_length == RSA_PSS_SALTLEN_MAX)
-		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
-		                  "the service makes RSA-PSS signatures with a salt as long as the digest, not with "
-		                  "the longest possible one: "
-		                  "set rsa_pss_saltlen:digest");
-	if (remote->digest == NULL)
-		return 1;
-	if (remote->digest->rsa_pss == NULL)
-		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_DIGEST,
-		                  "the service has no RSA-PSS signature with %s, only with SHA-256, 384 and 512",
-		                  remote->digest->group_name);
-	if (remote->salt_length >= 0 && (size_t)remote->salt_length != remote->digest->size)
+		return RAISE_TEXT(
+			errors, MH_R_UNSUPPORTED_PADDING,
+			"the service makes RSA-PSS signatures with a salt as long as the digest, not with the "
+			"longest possible one: set rsa_pss_saltlen:digest");
+	if (remote->digest != NULL && remote->salt_length >= 0 && (size_t)remote->salt_length != remote->digest->size)
 		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
 		                  "the service makes RSA-PSS signatures with a salt as long as the digest: %zu bytes "
 		                  "for %s, not %d",
 		                  remote->digest->size, remote->digest->group_name, remote->salt_length);
-	if (remote->mgf1 != NULL && remote->mgf1 != remote->digest)
-		return RAISE_TEXT(errors, MH_R_UNSUPPORTED_PADDING,
+	return 1;
+}
+
+static int check_mgf1(const struct remote_signature *remote)
+{
+	if (remote->digest != NULL && remote->mgf1 != NULL && remote->mgf1 != remote->digest)
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_PADDING,
 		                  "the service makes RSA-PSS signatures with MGF1 of the same digest: %s, not %s",
 		                  remote->digest->group_name, remote->mgf1->group_name);
 	return 1;
+}
+
+int remote_signature_check_pss(const struct remote_signature *remote)
+{
+	if (remote->key == NULL || remote->key->type != KEY_RSA || remote->padding != SIGN_PSS)
+		return 1;
+	if (remote->digest != NULL && remote->digest->rsa_pss == NULL)
+		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST,
+		                  "the service has no RSA-PSS signature with %s, only with SHA-256, 384 and 512",
+		                  remote->digest->group_name);
+	return check_salt(remote) && check_mgf1(remote);
 }
 
 /* A digest that only RSNULL can sign is taken until the service has refused that once. */
@@ -107,7 +116,8 @@ int remote_signature_set_digest(struct remote_signature *remote, const char *nam
 	}
 	before = remote->digest;
 	remote->digest = digest;
-	if (check_pss(remote) != 1) {
+	/* Who changes the digest will say the salt and MGF1 again; what does not fit is found then, or at the end. */
+	if (before == NULL && remote_signature_check_pss(remote) != 1) {
 		remote->digest = before;
 		EVP_MD_free(md);
 		return 0;
@@ -140,7 +150,7 @@ static int set_padding(struct remote_signature *remote, const OSSL_PARAM *p)
 		                  "for is neither");
 	before = remote->padding;
 	remote->padding = number == RSA_PKCS1_PSS_PADDING ? SIGN_PSS : SIGN_PKCS1;
-	if (check_pss(remote) == 1)
+	if (remote_signature_check_pss(remote) == 1)
 		return 1;
 	remote->padding = before;
 	return 0;
@@ -158,7 +168,7 @@ static int set_salt_length(struct remote_signature *remote, const OSSL_PARAM *p)
 		                  "the RSA-PSS salt length is not understood");
 	before = remote->salt_length;
 	remote->salt_length = number;
-	if (check_pss(remote) == 1)
+	if (check_salt(remote) == 1)
 		return 1;
 	remote->salt_length = before;
 	return 0;
@@ -183,10 +193,21 @@ static int set_mgf1(struct remote_signature *remote, const OSSL_PARAM *p)
 		return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_DIGEST,
 		                  "the service has no MGF1 with %.32s, only with SHA-256, SHA-384 and SHA-512", name);
 	remote->mgf1 = mgf1;
-	if (check_pss(remote) == 1)
+	if (check_mgf1(remote) == 1)
 		return 1;
 	remote->mgf1 = before;
 	return 0;
+}
+
+/* OpenSSL >= 3.2: 0 is a random nonce, 1 a deterministic one (RFC 6979). The HSM makes its own. */
+static int check_nonce_type(const struct remote_signature *remote, const OSSL_PARAM *p)
+{
+	unsigned type = 1;
+
+	if (p == NULL || (p->data != NULL && OSSL_PARAM_get_uint(p, &type) == 1 && type == 0))
+		return 1;
+	return RAISE_TEXT(&remote->provider->errors, MH_R_UNSUPPORTED_OPERATION,
+	                  "the HSM chooses the nonce of an ECDSA signature itself; a deterministic one cannot be had");
 }
 
 int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARAM params[])
@@ -207,7 +228,7 @@ int remote_signature_set_params(struct remote_signature *remote, const OSSL_PARA
 			return 0;
 	}
 	if (remote->key == NULL || remote->key->type != KEY_RSA)
-		return 1;
+		return check_nonce_type(remote, OSSL_PARAM_locate_const(params, "nonce-type"));
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE)) != NULL && set_padding(remote, p) != 1)
 		return 0;
 	if ((p = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN)) != NULL &&

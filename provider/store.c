@@ -53,7 +53,7 @@ static int set_ctx_params(void *loaderctx, const OSSL_PARAM params[])
 	struct store *store = loaderctx;
 	const OSSL_PARAM *p = params == NULL ? NULL : OSSL_PARAM_locate_const(params, OSSL_STORE_PARAM_EXPECT);
 
-	return p == NULL || OSSL_PARAM_get_int(p, &store->expected) == 1;
+	return p == NULL || (p->data != NULL && OSSL_PARAM_get_int(p, &store->expected) == 1);
 }
 
 /* A program that looks for a certificate or parameters under a key's URI finds nothing; that is no failure and

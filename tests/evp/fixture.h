@@ -45,6 +45,7 @@ TCase *tests_key(void);
 TCase *tests_context(void);
 TCase *tests_failure(void);
 TCase *tests_decrypt(void);
+TCase *tests_regression(void);
 TCase *tests_composite(void);
 TCase *tests_rand(void);
 TCase *tests_create(void);

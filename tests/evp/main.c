@@ -16,6 +16,7 @@ int main(void)
 	suite_add_tcase(suite, tests_context());
 	suite_add_tcase(suite, tests_failure());
 	suite_add_tcase(suite, tests_decrypt());
+	suite_add_tcase(suite, tests_regression());
 	suite_add_tcase(suite, tests_composite());
 	suite_add_tcase(suite, tests_rand());
 	suite_add_tcase(suite, tests_create());
