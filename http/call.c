@@ -66,7 +66,8 @@ static mh_result prepare(struct run *run, struct mh_error *error)
 		                              .client_request_id = run->request_id,
 		                              .json = call->json,
 		                              .deadline_ms = run->retry.deadline_ms,
-		                              .max_answer = CALL_ANSWER_MAX };
+		                              .max_answer = CALL_ANSWER_MAX,
+		                              .quiet = call->quiet };
 	return MH_SUCCESS;
 }
 
@@ -84,6 +85,18 @@ static bool can_replace_token(struct run *run, const struct mh_buffer *token, co
 	return tokens->refused(tokens->context, run->scope, mh_buffer_text(token), has_claims ? claims : NULL);
 }
 
+/* A peer that echoes the request must not bring the token into an error or a log. */
+static void strike_token(void *text, size_t length, const struct mh_buffer *token)
+{
+	char *at;
+
+	while (token->length > 0 && (at = memmem(text, length, token->data, token->length)) != NULL) {
+		memset(at, '*', token->length);
+		length -= (size_t)(at - (char *)text) + token->length;
+		text = at + token->length;
+	}
+}
+
 static enum attempt_end attempt(struct run *run, struct mh_buffer *token, struct http_response *response,
                                 struct mh_error *error)
 {
@@ -95,8 +108,10 @@ static enum attempt_end attempt(struct run *run, struct mh_buffer *token, struct
 	run->request.bearer_token = mh_buffer_text(token);
 	if (!transport_perform(run->client->transport, &run->request, response, error).ok)
 		return retry_helps_reason(error->reason) ? ATTEMPT_AGAIN_LATER : ATTEMPT_FAILED;
+	strike_token(response->request_id, strlen(response->request_id), token);
 	if (response->status >= 200 && response->status <= 299)
 		return ATTEMPT_DONE;
+	strike_token(response->body.data, response->body.length, token);
 	(void)service_error(response, error);
 	if (response->status == 401)
 		return can_replace_token(run, token, response) ? ATTEMPT_AGAIN_NOW : ATTEMPT_FAILED;

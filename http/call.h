@@ -25,6 +25,7 @@ struct client_call {
 	const struct key_uri *uri;
 	const char *action; /* last segment of the path, or NULL */
 	const char *root_path; /* instead of /keys/...: a path of the store itself, "/rng"; or NULL */
+	bool quiet; /* whether it succeeded is a secret too: see struct http_request */
 	bool once; /* not idempotent: an attempt whose outcome is not known is not repeated */
 	struct mh_span json;
 };

@@ -107,7 +107,8 @@ mh_result client_key_operation(struct client *client, const struct key_uri *uri,
 	struct client_call call = { .attempt = operations[operation].attempt,
 		                    .method = "POST",
 		                    .uri = uri,
-		                    .action = operations[operation].action };
+		                    .action = operations[operation].action,
+		                    .quiet = operation != CLIENT_SIGN };
 	struct http_response response;
 	struct mh_buffer body;
 	mh_result result;

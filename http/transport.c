@@ -51,6 +51,13 @@ static const struct failure {
 	{ CURLE_URL_MALFORMAT, MH_R_INTERNAL, "libcurl did not accept the address of" },
 };
 
+const char *transport_default_ca_file(void)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	return info->age >= CURLVERSION_SEVENTH ? info->cainfo : NULL;
+}
+
 int64_t transport_now_ms(void)
 {
 	struct timespec now;
@@ -191,6 +198,14 @@ static void log_exchange(const struct transport *transport, const struct channel
 	if (!mh_log_enabled(transport->log, MH_LOG_DEBUG))
 		return;
 	curl_easy_getinfo(channel->easy, CURLINFO_NUM_CONNECTS, &connects);
+	if (request->quiet && (response->status == 200 || response->status == 400)) {
+		mh_log_write(transport->log, MH_LOG_DEBUG,
+		             "%s %.*s -> answered, %s connection, client request id %s, request id %s", request->method,
+		             (int)strcspn(path, "?"), path, connects > 0 ? "new" : "kept",
+		             request->client_request_id != NULL ? request->client_request_id : "-",
+		             response->request_id[0] != '\0' ? response->request_id : "-");
+		return;
+	}
 	mh_log_write(transport->log, MH_LOG_DEBUG,
 	             "%s %.*s -> %ld%s%s in %lld ms, %zu bytes, %s connection, client request id %s, "
 	             "request id %s",

@@ -35,6 +35,7 @@ struct http_request {
 	const char *bearer_token; /* for the Authorization header, or NULL */
 	const char *client_request_id; /* x-ms-client-request-id, or NULL */
 	struct mh_span json; /* body, sent as application/json; an empty one is sent for POST too */
+	bool quiet; /* the log says neither status nor size: they would tell whether a block decrypted */
 	int64_t deadline_ms; /* on transport_now_ms()'s clock; connecting, sending and the whole answer end by it */
 	size_t max_answer; /* bytes; a larger answer fails as soon as it is known to be larger */
 };
@@ -46,6 +47,9 @@ struct http_response {
 	long retry_after_ms; /* retry-after-ms, x-ms-retry-after-ms or Retry-After (seconds, date); -1 when absent */
 	char challenge[1024]; /* WWW-Authenticate, "" when absent */
 };
+
+/* Where libcurl's CA certificates are when none are given; NULL when it has no such file. Any thread, any time. */
+const char *transport_default_ca_file(void);
 
 /* Milliseconds on a clock that only goes forward (CLOCK_MONOTONIC). */
 int64_t transport_now_ms(void);

@@ -13,6 +13,7 @@
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 
+#include "http/transport.h"
 #include "provider/config_section.h"
 
 #define CA_FILE_MAX ((size_t)8 * 1024 * 1024)
@@ -77,6 +78,16 @@ static mh_result store_ca_file(struct provider_config *config, const char *name,
 		return mh_fail(error, MH_R_BAD_CONFIGURATION,
 		               "the file that the setting %s = %.200s names holds no PEM certificate", name, value);
 	return MH_SUCCESS;
+}
+
+/* A server may change its root directory before it first signs: what libcurl would read then is read now, if it can
+ * be. */
+static void read_default_ca(struct provider_config *config)
+{
+	const char *path = transport_default_ca_file();
+
+	if (path != NULL && !store_ca_file(config, "ca-file", path, NULL).ok)
+		mh_buffer_free(&config->ca);
 }
 
 static mh_result store_pin(struct provider_config *config, const char *name, const char *value, struct mh_error *error)
@@ -259,14 +270,16 @@ static mh_result store_all(const char *const values[], struct provider_config *c
 		if (!settings[i].store(config, settings[i].name, value, error).ok)
 			return MH_FAILURE;
 	}
+	if (config->ca.length == 0)
+		read_default_ca(config);
 	return MH_SUCCESS;
 }
 
 mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_params_fn *core_get_params,
                                struct provider_config *config, struct mh_error *error)
 {
-	const char *values[SETTINGS] = { NULL }, *provider_name = NULL, *activated = NULL;
-	OSSL_PARAM parameters[SETTINGS + 3];
+	const char *values[SETTINGS] = { NULL }, *provider_name = NULL, *activated = NULL, *module = NULL;
+	OSSL_PARAM parameters[SETTINGS + 4];
 	size_t n = 0;
 
 	memset(config, 0, sizeof(*config));
@@ -276,13 +289,15 @@ mh_result provider_config_read(const OSSL_CORE_HANDLE *core, OSSL_FUNC_core_get_
 	parameters[n++] =
 		OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_CORE_PROV_NAME, (char **)(uintptr_t)&provider_name, 0);
 	parameters[n++] = OSSL_PARAM_construct_utf8_ptr("activate", (char **)(uintptr_t)&activated, 0);
+	parameters[n++] = OSSL_PARAM_construct_utf8_ptr("module", (char **)(uintptr_t)&module, 0);
 	parameters[n] = OSSL_PARAM_construct_end();
 	if (core_get_params != NULL && core_get_params(core, parameters) != 1)
 		return mh_fail(error, MH_R_BAD_CONFIGURATION, "OpenSSL does not give the provider its configuration");
 	/* `activate` is in the section of a provider that was configured by a file; otherwise there is no section
 	 * to check. */
 	config->by_file = activated != NULL && provider_name != NULL;
-	if ((!config->by_file || config_section_check(provider_name, error).ok) && store_all(values, config, error).ok)
+	if ((!config->by_file || config_section_check(provider_name, module, error).ok) &&
+	    store_all(values, config, error).ok)
 		return MH_SUCCESS;
 	provider_config_free(config);
 	return MH_FAILURE;

@@ -59,7 +59,14 @@ static const char *provider_section(const CONF *conf, const char *application, c
 	return providers == NULL ? NULL : NCONF_get_string(conf, providers, provider_name);
 }
 
-static mh_result check(const CONF *conf, const char *provider_name, struct mh_error *error)
+static bool is_our_section(const CONF *conf, const char *section, const char *module)
+{
+	const char *written = NCONF_get_string(conf, section, "module");
+
+	return written == NULL || module == NULL ? written == module : strcmp(written, module) == 0;
+}
+
+static mh_result check(const CONF *conf, const char *provider_name, const char *module, struct mh_error *error)
 {
 	STACK_OF(CONF_VALUE) *top = NCONF_get_section(conf, "default");
 
@@ -68,13 +75,13 @@ static mh_result check(const CONF *conf, const char *provider_name, struct mh_er
 	for (int i = 0; i < sk_CONF_VALUE_num(top); i++) {
 		const char *section = provider_section(conf, sk_CONF_VALUE_value(top, i)->value, provider_name);
 
-		if (section != NULL && !check_section(conf, section, error).ok)
+		if (section != NULL && is_our_section(conf, section, module) && !check_section(conf, section, error).ok)
 			return MH_FAILURE;
 	}
 	return MH_SUCCESS;
 }
 
-mh_result config_section_check(const char *provider_name, struct mh_error *error)
+mh_result config_section_check(const char *provider_name, const char *module, struct mh_error *error)
 {
 	char *path = CONF_get1_default_config_file();
 	CONF *conf = NCONF_new(NULL);
@@ -83,7 +90,7 @@ mh_result config_section_check(const char *provider_name, struct mh_error *error
 
 	ERR_set_mark();
 	if (path != NULL && conf != NULL && NCONF_load(conf, path, &line) == 1)
-		result = check(conf, provider_name, error);
+		result = check(conf, provider_name, module, error);
 	ERR_pop_to_mark();
 	NCONF_free(conf);
 	OPENSSL_free(path);

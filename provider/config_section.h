@@ -13,6 +13,6 @@
  * `providers` section names for provider_name. Unknown name: MH_R_BAD_CONFIGURATION. A file that cannot be read or
  * does not name the provider is no failure: the provider was then configured by another one. OpenSSL's error queue
  * is left as it was. */
-mh_result config_section_check(const char *provider_name, struct mh_error *error) MH_MUST_CHECK;
+mh_result config_section_check(const char *provider_name, const char *module, struct mh_error *error) MH_MUST_CHECK;
 
 #endif

@@ -9,7 +9,7 @@
 #include "http/transport.h"
 #include "tests/http/server.h"
 
-#define TEST_TOKEN "eyJhbGciOiJub25lIn0.test-token"
+#define TEST_TOKEN "0d6fe91b-not-a-jwt.test-token" /* one that nothing but its own text gives away */
 #define FRESH_TOKEN "eyJhbGciOiJub25lIn0.fresh-token"
 #define TEST_VERSION "0123456789abcdef0123456789abcdef"
 

@@ -300,6 +300,12 @@ START_TEST(errors_tell_what_the_service_said)
 		  "",
 		  { "HTTP 400 Bad Request", "", "", "" } },
 		{ { .status = 400, .body = "<html>" }, MH_R_SERVICE, "", { "HTTP 400 Bad Request", "", "", "" } },
+		{ { .status = 400,
+		    .headers = "x-ms-request-id: " TEST_TOKEN "\r\n",
+		    .body = "{\"error\":{\"code\":\"" TEST_TOKEN "\",\"message\":\"m\"}}" },
+		  MH_R_SERVICE,
+		  "*****************************",
+		  { "HTTP 400 Bad Request: ***", "", "", "" } },
 		{ { .status = 418, .body = "{\"error\":[]}" }, MH_R_SERVICE, "", { "HTTP 418", "", "", "" } },
 	};
 	struct fixture fixture;
