@@ -43,7 +43,6 @@ static const struct failure {
 	{ CURLE_RECV_ERROR, MH_R_TRANSPORT, "the connection broke to" },
 	{ CURLE_GOT_NOTHING, MH_R_TRANSPORT, "an empty answer from" },
 	{ CURLE_PARTIAL_FILE, MH_R_TRANSPORT, "a truncated answer from" },
-	{ CURLE_FILESIZE_EXCEEDED, MH_R_ANSWER_TOO_LARGE, "too large an answer from" },
 	{ CURLE_WEIRD_SERVER_REPLY, MH_R_TRANSPORT, "no HTTP answer from" },
 	{ CURLE_UNSUPPORTED_PROTOCOL, MH_R_TRANSPORT, "no HTTP answer from" },
 	{ CURLE_BAD_CONTENT_ENCODING, MH_R_TRANSPORT, "an unreadable answer from" },
@@ -176,6 +175,9 @@ static mh_result fail_code(struct channel *channel, const struct http_request *r
 		reason = failures[i].reason;
 		what = failures[i].what;
 	}
+	if (code == CURLE_FILESIZE_EXCEEDED)
+		return mh_fail(error, MH_R_ANSWER_TOO_LARGE, "the answer is larger than %zu bytes",
+		               request->max_answer);
 	if (code == CURLE_SSL_CONNECT_ERROR && handshake_was_cut(text))
 		reason = MH_R_TRANSPORT;
 	if (code == CURLE_OPERATION_TIMEDOUT) {
