@@ -177,7 +177,7 @@ START_TEST(large_answers_are_refused_early)
 		                           .headers = "X-A: 0123456789abcdef\r\n",
 		                           .repeat_headers = 200000 };
 
-	expect_failure(&announced, MH_R_ANSWER_TOO_LARGE, "too large");
+	expect_failure(&announced, MH_R_ANSWER_TOO_LARGE, "larger than 65536");
 	expect_failure(&unannounced, MH_R_ANSWER_TOO_LARGE, "larger than 65536");
 	expect_failure(&headers, MH_R_ANSWER_TOO_LARGE, "headers");
 }
