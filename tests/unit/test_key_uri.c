@@ -32,65 +32,85 @@ static const struct {
 	const char *formatted;
 } ACCEPTED[] = {
 	/* the documented form */
-	{ "managedhsm:h-1:k-1", { HSM, UNSAID, ANY, "h-1", "k-1", "" }, "managedhsm:h-1:k-1" },
-	{ "managedhsm:hsm:k:" V, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k:" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "keyvault:Vault:Key", { VAULT, UNSAID, ANY, "Vault", "Key", "" }, "keyvault:Vault:Key" },
-	{ "MANAGEDHSM:hsm:k", { HSM, UNSAID, ANY, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "KeyVault:hsm:k", { VAULT, UNSAID, ANY, "hsm", "k", "" }, "keyvault:hsm:k" },
+	{ "managedhsm:h-1:k-1", { HSM, UNSAID, ANY, "h-1", "k-1", "", false }, "managedhsm:h-1:k-1" },
+	{ "managedhsm:hsm:k:" V, { HSM, UNSAID, ANY, "hsm", "k", V, false }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k:" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, false }, "managedhsm:hsm:k:" V },
+	{ "keyvault:Vault:Key", { VAULT, UNSAID, ANY, "Vault", "Key", "", false }, "keyvault:Vault:Key" },
+	{ "MANAGEDHSM:hsm:k", { HSM, UNSAID, ANY, "hsm", "k", "", false }, "managedhsm:hsm:k" },
+	{ "KeyVault:hsm:k", { VAULT, UNSAID, ANY, "hsm", "k", "", false }, "keyvault:hsm:k" },
 	{ "managedhsm:abcdefghijklmnopqrstuvwx:k",
-	  { HSM, UNSAID, ANY, "abcdefghijklmnopqrstuvwx", "k", "" },
+	  { HSM, UNSAID, ANY, "abcdefghijklmnopqrstuvwx", "k", "", false },
 	  "managedhsm:abcdefghijklmnopqrstuvwx:k" },
-	{ "managedhsm:hsm:" KEY_127, { HSM, UNSAID, ANY, "hsm", KEY_127, "" }, "managedhsm:hsm:" KEY_127 },
+	{ "managedhsm:hsm:" KEY_127, { HSM, UNSAID, ANY, "hsm", KEY_127, "", false }, "managedhsm:hsm:" KEY_127 },
 	/* names that look like something else */
-	{ "managedhsm:https:k", { HSM, UNSAID, ANY, "https", "k", "" }, "managedhsm:https:k" },
+	{ "managedhsm:https:k", { HSM, UNSAID, ANY, "https", "k", "", false }, "managedhsm:https:k" },
 	{ "managedhsm:keyvault:managedhsm",
-	  { HSM, UNSAID, ANY, "keyvault", "managedhsm", "" },
+	  { HSM, UNSAID, ANY, "keyvault", "managedhsm", "", false },
 	  "managedhsm:keyvault:managedhsm" },
 	/* the store itself */
-	{ "managedhsm:hsm", { HSM, UNSAID, ANY, "hsm", "", "" }, "managedhsm:hsm" },
-	{ "managedhsm://hsm", { HSM, UNSAID, ANY, "hsm", "", "" }, "managedhsm:hsm" },
-	{ "keyvault:hsm?type=cert", { VAULT, UNSAID, CERT, "hsm", "", "" }, "keyvault:hsm" },
+	{ "managedhsm:hsm", { HSM, UNSAID, ANY, "hsm", "", "", false }, "managedhsm:hsm" },
+	{ "managedhsm://hsm", { HSM, UNSAID, ANY, "hsm", "", "", false }, "managedhsm:hsm" },
+	{ "keyvault:hsm?type=cert", { VAULT, UNSAID, CERT, "hsm", "", "", false }, "keyvault:hsm" },
 	/* the form with slashes */
-	{ "managedhsm://hsm/k", { HSM, UNSAID, ANY, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "managedhsm://hsm/k/" V, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "keyvault://hsm/k?type=public", { VAULT, UNSAID, PUBLIC, "hsm", "k", "" }, "keyvault:hsm:k" },
+	{ "managedhsm://hsm/k", { HSM, UNSAID, ANY, "hsm", "k", "", false }, "managedhsm:hsm:k" },
+	{ "managedhsm://hsm/k/" V, { HSM, UNSAID, ANY, "hsm", "k", V, false }, "managedhsm:hsm:k:" V },
+	{ "keyvault://hsm/k?type=public", { VAULT, UNSAID, PUBLIC, "hsm", "k", "", false }, "keyvault:hsm:k" },
 	/* a kid */
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k",
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", "" },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", "", false },
 	  "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k/" V,
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, false },
 	  "managedhsm:hsm:k:" V },
 	{ "managedhsm:HTTPS://Hsm.ManagedHSM.Azure.NET/keys/k",
-	  { HSM, PUBLIC_CLOUD, ANY, "Hsm", "k", "" },
+	  { HSM, PUBLIC_CLOUD, ANY, "Hsm", "k", "", false },
 	  "managedhsm:Hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.usgovcloudapi.net/keys/k",
-	  { HSM, USGOV, ANY, "hsm", "k", "" },
+	  { HSM, USGOV, ANY, "hsm", "k", "", false },
 	  "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.cn/keys/k",
-	  { HSM, CHINA, ANY, "hsm", "k", "" },
+	  { HSM, CHINA, ANY, "hsm", "k", "", false },
 	  "managedhsm:hsm:k" },
 	{ "keyvault:https://v-1.vault.azure.net/keys/k/" V,
-	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", V },
+	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", V, false },
 	  "keyvault:v-1:k:" V },
 	{ "keyvault:https://v-1.vault.usgovcloudapi.net/keys/k",
-	  { VAULT, USGOV, ANY, "v-1", "k", "" },
+	  { VAULT, USGOV, ANY, "v-1", "k", "", false },
 	  "keyvault:v-1:k" },
-	{ "keyvault:https://v-1.vault.azure.cn/keys/k", { VAULT, CHINA, ANY, "v-1", "k", "" }, "keyvault:v-1:k" },
+	{ "keyvault:https://v-1.vault.azure.cn/keys/k",
+	  { VAULT, CHINA, ANY, "v-1", "k", "", false },
+	  "keyvault:v-1:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k?version=" V,
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, false },
 	  "managedhsm:hsm:k:" V },
+	/* all versions of a key */
+	{ "managedhsm:hsm:k:versions", { HSM, UNSAID, ANY, "hsm", "k", "", true }, "managedhsm:hsm:k:versions" },
+	{ "managedhsm://hsm/k/versions", { HSM, UNSAID, ANY, "hsm", "k", "", true }, "managedhsm:hsm:k:versions" },
+	{ "managedhsm:hsm:k?version=versions",
+	  { HSM, UNSAID, ANY, "hsm", "k", "", true },
+	  "managedhsm:hsm:k:versions" },
+	{ "keyvault:https://v-1.vault.azure.net/keys/k/versions",
+	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", "", true },
+	  "keyvault:v-1:k:versions" },
+	{ "keyvault:hsm:k:versions?type=cert",
+	  { VAULT, UNSAID, CERT, "hsm", "k", "", true },
+	  "keyvault:hsm:k:versions" },
+	{ "managedhsm:hsm:versions", { HSM, UNSAID, ANY, "hsm", "versions", "", false }, "managedhsm:hsm:versions" },
+	{ "managedhsm:hsm:versions:versions",
+	  { HSM, UNSAID, ANY, "hsm", "versions", "", true },
+	  "managedhsm:hsm:versions:versions" },
 	/* parameters */
-	{ "managedhsm:hsm:k?version=" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k?type=private", { HSM, UNSAID, PRIVATE, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "managedhsm:hsm:k?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "keyvault:hsm:k?type=cert", { VAULT, UNSAID, CERT, "hsm", "k", "" }, "keyvault:hsm:k" },
-	{ "managedhsm:hsm:k?type=private&version=" V, { HSM, UNSAID, PRIVATE, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k?version=" V "&type=private",
-	  { HSM, UNSAID, PRIVATE, "hsm", "k", V },
+	{ "managedhsm:hsm:k?version=" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, false }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?type=private", { HSM, UNSAID, PRIVATE, "hsm", "k", "", false }, "managedhsm:hsm:k" },
+	{ "managedhsm:hsm:k?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", "", false }, "managedhsm:hsm:k" },
+	{ "keyvault:hsm:k?type=cert", { VAULT, UNSAID, CERT, "hsm", "k", "", false }, "keyvault:hsm:k" },
+	{ "managedhsm:hsm:k?type=private&version=" V,
+	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, false },
 	  "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k:" V "?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", V }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?version=" V "&type=private",
+	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, false },
+	  "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k:" V "?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", V, false }, "managedhsm:hsm:k:" V },
 };
 
 static const struct {
@@ -162,6 +182,11 @@ static const struct {
 	{ "managedhsm:hsm:k:0123456789abcdef0123456789abcd%0", "version \"0123456789abcdef0123456789abcd%0\"" },
 	{ "managedhsm:hsm:k:" V ":x", "version \"" V ":x\"" },
 	{ "managedhsm://hsm/k/" V "/", "version \"" V "/\"" },
+	{ "managedhsm:hsm:k:Versions", "version \"Versions\"" },
+	{ "managedhsm:hsm:k:versions:" V, "version \"versions:" },
+	{ "managedhsm:hsm:k:versions?version=" V, "parameter version \"" V "\" is the second version" },
+	{ "managedhsm:hsm:k:" V "?version=versions", "parameter version \"versions\" is the second version" },
+	{ "managedhsm:hsm?version=versions", "parameter version \"versions\" needs a key name" },
 	{ "managedhsm:hsm:k:" V "#f", "version \"" V "#f\"" },
 	/* host of a kid */
 	{ "managedhsm:https://", "host \"\"" },
@@ -209,6 +234,8 @@ static const struct {
 	{ "managedhsm:hsm:k?type=public#x", "parameter type \"public#x\"" },
 	{ "managedhsm:hsm:k?type=public?type=cert", "parameter type \"public?type=cert\"" },
 	{ "managedhsm:hsm:k?type=public&type=public", "parameter type \"public\" is the second type" },
+	{ "managedhsm:hsm:k?type=cert", "parameter type \"cert\" is for keyvault: URIs" },
+	{ "managedhsm:hsm?type=cert", "a Managed HSM has no certificates" },
 	{ "managedhsm:hsm:k?version=", "version \"\"" },
 	{ "managedhsm:hsm:k?version=1", "version \"1\"" },
 	{ "managedhsm:hsm:k?version=" V "&version=" V, "parameter version \"" V "\" is the second version" },
@@ -226,6 +253,7 @@ static void assert_same(const struct key_uri *a, const struct key_uri *b)
 	ck_assert_str_eq(a->vault, b->vault);
 	ck_assert_str_eq(a->key, b->key);
 	ck_assert_str_eq(a->version, b->version);
+	ck_assert_int_eq(a->all_versions, b->all_versions);
 }
 
 START_TEST(an_accepted_form_gives_its_parts)
@@ -360,6 +388,50 @@ START_TEST(another_kid_is_refused_by_its_part)
 }
 END_TEST
 
+START_TEST(an_id_has_a_version_or_none)
+{
+	char name[KEY_URI_KEY_MAX + 1];
+	char version[KEY_URI_VERSION_LENGTH + 1];
+
+	ck_assert(key_uri_parse_id("https://h/keys/k-1", KEY_URI_KEYS, name, version, NULL).ok);
+	ck_assert_str_eq(name, "k-1");
+	ck_assert_str_eq(version, "");
+	ck_assert(key_uri_parse_id("https://h:443/certificates/c/" V_UPPER, KEY_URI_CERTIFICATES, name, version, NULL)
+	                  .ok);
+	ck_assert_str_eq(name, "c");
+	ck_assert_str_eq(version, V);
+}
+END_TEST
+
+START_TEST(an_id_of_another_form_is_refused_by_its_part)
+{
+	static const struct {
+		const char *id;
+		enum key_uri_collection collection;
+		const char *part;
+	} REFUSED_IDS[] = {
+		{ "https://h/certificates/c", KEY_URI_KEYS, "path \"certificates/c\" must begin with keys/" },
+		{ "https://h/keys/c", KEY_URI_CERTIFICATES, "path \"keys/c\" must begin with certificates/" },
+		{ "https://h/keys/", KEY_URI_KEYS, "key name \"\"" },
+		{ "https://h/keys/k/", KEY_URI_KEYS, "version \"\"" },
+		{ "https://h/keys/k/versions", KEY_URI_KEYS, "version \"versions\"" },
+		{ "https://h/keys/k?x=y", KEY_URI_KEYS, "key name \"k?x=y\"" },
+		{ "/keys/k", KEY_URI_KEYS, "text \"/keys/k\"" },
+	};
+	char name[KEY_URI_KEY_MAX + 1] = "x";
+	char version[KEY_URI_VERSION_LENGTH + 1] = "x";
+	struct mh_error error = { 0 };
+
+	for (int i = 0; i < COUNT(REFUSED_IDS); i++) {
+		ck_assert(!key_uri_parse_id(REFUSED_IDS[i].id, REFUSED_IDS[i].collection, name, version, &error).ok);
+		ck_assert_int_eq(error.reason, MH_R_BAD_ANSWER);
+		ck_assert_msg(strstr(error.text, REFUSED_IDS[i].part) != NULL, "%s", error.text);
+		ck_assert_str_eq(name, "");
+		ck_assert_str_eq(version, "");
+	}
+}
+END_TEST
+
 START_TEST(clouds_have_names)
 {
 	static const char *const NAMES[] = { [PUBLIC_CLOUD] = "public", [USGOV] = "usgov", [CHINA] = "china" };
@@ -407,6 +479,8 @@ int main(void)
 	tcase_add_loop_test(cases, no_byte_but_letters_digits_and_hyphen_is_in_a_name, 1, 256);
 	tcase_add_loop_test(cases, a_kid_gives_key_and_version, 0, 5);
 	tcase_add_loop_test(cases, another_kid_is_refused_by_its_part, 0, COUNT(REFUSED_KIDS));
+	tcase_add_test(cases, an_id_has_a_version_or_none);
+	tcase_add_test(cases, an_id_of_another_form_is_refused_by_its_part);
 	tcase_add_loop_test(cases, clouds_have_names, PUBLIC_CLOUD, CHINA + 1);
 	tcase_add_test(cases, an_unknown_cloud_is_refused_with_the_three_names);
 	tcase_add_test(cases, host_suffixes_are_those_of_the_clouds);
