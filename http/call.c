@@ -54,17 +54,26 @@ static mh_result prepare(struct run *run, struct mh_error *error)
 	const struct client_call *call = run->call;
 	const struct service_address *address = &run->client->address;
 
+	if (call->uri->all_versions && call->root_path == NULL)
+		return mh_fail(error, MH_R_BAD_URI, "the URI names all versions of a key where one is needed");
+
 	retry_begin(&run->retry, run->client->timeout_ms);
-	if (!url_for_key(address, call->uri, call->action, run->url, error).ok ||
+	if (!(call->root_path != NULL ? url_for_store(address, call->uri, call->root_path, run->url, error)
+	                              : url_for_key(address, call->uri, call->action, run->url, error))
+	             .ok ||
 	    !make_request_id(run->request_id, error).ok)
 		return MH_FAILURE;
 	url_scope(call->uri->service, address->cloud, run->scope);
+	if (call->query != NULL && !url_append(run->url, call->query, error).ok)
+		return MH_FAILURE;
 	run->request = (struct http_request){ .method = call->method,
 		                              .url = run->url,
 		                              .client_request_id = run->request_id,
 		                              .json = call->json,
 		                              .deadline_ms = run->retry.deadline_ms,
-		                              .max_answer = CALL_ANSWER_MAX };
+		                              .max_answer = call->max_answer };
+	if (call->max_answer == 0)
+		run->request.max_answer = CALL_ANSWER_MAX;
 	return MH_SUCCESS;
 }
 
@@ -125,6 +134,8 @@ static bool attempt_until_done(struct run *run, struct http_response *response, 
 		if (end == ATTEMPT_DONE || end == ATTEMPT_FAILED)
 			return end == ATTEMPT_DONE;
 		delay_ms = 0;
+		if (end == ATTEMPT_AGAIN_LATER && run->call->once)
+			return false;
 		if (end == ATTEMPT_AGAIN_LATER &&
 		    !retry_delay(&run->retry, response->retry_after_ms, &delay_ms, error).ok)
 			return false;

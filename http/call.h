@@ -24,7 +24,11 @@ struct client_call {
 	const char *method;
 	const struct key_uri *uri;
 	const char *action; /* last segment of the path, or NULL */
+	const char *root_path; /* instead of /keys/...: a path of the store itself, "/rng"; or NULL */
+	bool once; /* not idempotent: an attempt whose outcome is not known is not repeated */
 	struct mh_span json;
+	const char *query; /* what follows the api-version: "&name=value", or "" or NULL */
+	size_t max_answer; /* bytes; 0: CALL_ANSWER_MAX */
 };
 
 /* Runs the operation to a 2xx answer, in *response, which the caller has initialised and frees. The error is

@@ -10,6 +10,7 @@
 
 #define ENDPOINT_MAX 300
 #define API_VERSION_MAX 40
+#define PATH_TEXT_MAX 256
 
 static const char *const clouds[] = { "any", "public", "usgov", "china" };
 
@@ -62,7 +63,7 @@ mh_result url_check_address(const struct service_address *address, struct mh_err
 	return MH_SUCCESS;
 }
 
-static mh_result check_parts(const struct service_address *address, const struct key_uri *uri, struct mh_error *error)
+static mh_result check_store(const struct service_address *address, const struct key_uri *uri, struct mh_error *error)
 {
 	enum key_uri_cloud cloud = address->cloud == KEY_URI_CLOUD_UNSAID ? KEY_URI_CLOUD_PUBLIC : address->cloud;
 
@@ -71,6 +72,11 @@ static mh_result check_parts(const struct service_address *address, const struct
 		               clouds[uri->cloud], clouds[cloud]);
 	if (!consists_of(uri->vault, LETTERS DIGITS "-", 1, KEY_URI_VAULT_MAX) || uri->vault[0] == '-')
 		return mh_fail(error, MH_R_BAD_URI, "the name of the HSM or vault is not valid");
+	return MH_SUCCESS;
+}
+
+static mh_result check_key(const struct key_uri *uri, struct mh_error *error)
+{
 	if (!consists_of(uri->key, LETTERS DIGITS "-", 1, KEY_URI_KEY_MAX))
 		return mh_fail(error, MH_R_BAD_URI, "the URI names no key, or not a valid one");
 	if (uri->version[0] != '\0' &&
@@ -79,22 +85,40 @@ static mh_result check_parts(const struct service_address *address, const struct
 	return MH_SUCCESS;
 }
 
-mh_result url_for_key(const struct service_address *address, const struct key_uri *uri, const char *action,
-                      char url[static URL_TEXT_MAX], struct mh_error *error)
+static mh_result write_url(const struct service_address *address, const struct key_uri *uri, const char *path,
+                           char url[static URL_TEXT_MAX], struct mh_error *error)
 {
 	const char *suffix = key_uri_host_suffix(uri->service, address->cloud);
 	bool own_host = address->endpoint == NULL;
-	int length;
+	int length = snprintf(url, URL_TEXT_MAX, "%s%s%s%s?api-version=%s", own_host ? "https://" : address->endpoint,
+	                      own_host ? uri->vault : "", own_host ? suffix : "", path, address->api_version);
 
-	if (!check_parts(address, uri, error).ok)
-		return MH_FAILURE;
-	length = snprintf(url, URL_TEXT_MAX, "%s%s%s/keys/%s%s%s%s%s?api-version=%s",
-	                  own_host ? "https://" : address->endpoint, own_host ? uri->vault : "", own_host ? suffix : "",
-	                  uri->key, uri->version[0] != '\0' ? "/" : "", uri->version, action != NULL ? "/" : "",
-	                  action != NULL ? action : "", address->api_version);
 	if (length < 0 || length >= URL_TEXT_MAX)
 		return mh_fail(error, MH_R_INTERNAL, "the request's URL is too long");
 	return MH_SUCCESS;
+}
+
+mh_result url_for_store(const struct service_address *address, const struct key_uri *uri, const char *path,
+                        char url[static URL_TEXT_MAX], struct mh_error *error)
+{
+	if (!check_store(address, uri, error).ok)
+		return MH_FAILURE;
+	return write_url(address, uri, path, url, error);
+}
+
+mh_result url_for_key(const struct service_address *address, const struct key_uri *uri, const char *action,
+                      char url[static URL_TEXT_MAX], struct mh_error *error)
+{
+	char path[PATH_TEXT_MAX];
+	int length;
+
+	if (!check_store(address, uri, error).ok || !check_key(uri, error).ok)
+		return MH_FAILURE;
+	length = snprintf(path, sizeof(path), "/keys/%s%s%s%s%s", uri->key, uri->version[0] != '\0' ? "/" : "",
+	                  uri->version, action != NULL ? "/" : "", action != NULL ? action : "");
+	if (length < 0 || length >= PATH_TEXT_MAX)
+		return mh_fail(error, MH_R_INTERNAL, "the request's URL is too long");
+	return write_url(address, uri, path, url, error);
 }
 
 void url_resource(enum key_uri_service service, enum key_uri_cloud cloud, char resource[static URL_SCOPE_MAX])
@@ -106,4 +130,33 @@ void url_resource(enum key_uri_service service, enum key_uri_cloud cloud, char r
 void url_scope(enum key_uri_service service, enum key_uri_cloud cloud, char scope[static URL_SCOPE_MAX])
 {
 	snprintf(scope, URL_SCOPE_MAX, "https://%s/.default", key_uri_host_suffix(service, cloud) + 1);
+}
+
+mh_result url_collection_path(enum key_uri_collection collection, const struct key_uri *uri,
+                              char path[static URL_PATH_MAX], struct mh_error *error)
+{
+	const char *name = key_uri_collection_name(collection);
+
+	if (uri->key[0] == '\0') {
+		snprintf(path, URL_PATH_MAX, "/%s", name);
+		return MH_SUCCESS;
+	}
+	if (!check_key(uri, error).ok)
+		return MH_FAILURE;
+	if (uri->all_versions)
+		snprintf(path, URL_PATH_MAX, "/%s/%s/versions", name, uri->key);
+	else
+		snprintf(path, URL_PATH_MAX, "/%s/%s%s%s", name, uri->key, uri->version[0] != '\0' ? "/" : "",
+		         uri->version);
+	return MH_SUCCESS;
+}
+
+mh_result url_append(char url[static URL_TEXT_MAX], const char *query, struct mh_error *error)
+{
+	size_t length = strlen(url), more = strlen(query);
+
+	if (more >= URL_TEXT_MAX - length)
+		return mh_fail(error, MH_R_INTERNAL, "the request's URL is too long");
+	memcpy(url + length, query, more + 1);
+	return MH_SUCCESS;
 }
