@@ -41,6 +41,8 @@ void fault_clear(void);
 int last_reason(char *text, size_t size);
 
 TCase *tests_sign(void);
+TCase *tests_store(void);
+TCase *tests_certificate(void);
 TCase *tests_key(void);
 TCase *tests_context(void);
 TCase *tests_failure(void);
