@@ -54,6 +54,9 @@ static mh_result prepare(struct run *run, struct mh_error *error)
 	const struct client_call *call = run->call;
 	const struct service_address *address = &run->client->address;
 
+	if (call->uri->all_versions && call->root_path == NULL)
+		return mh_fail(error, MH_R_BAD_URI, "the URI names all versions of a key where one is needed");
+
 	retry_begin(&run->retry, run->client->timeout_ms);
 	if (!(call->root_path != NULL ? url_for_store(address, call->uri, call->root_path, run->url, error)
 	                              : url_for_key(address, call->uri, call->action, run->url, error))
@@ -61,13 +64,17 @@ static mh_result prepare(struct run *run, struct mh_error *error)
 	    !make_request_id(run->request_id, error).ok)
 		return MH_FAILURE;
 	url_scope(call->uri->service, address->cloud, run->scope);
+	if (call->query != NULL && !url_append(run->url, call->query, error).ok)
+		return MH_FAILURE;
 	run->request = (struct http_request){ .method = call->method,
 		                              .url = run->url,
 		                              .client_request_id = run->request_id,
 		                              .json = call->json,
 		                              .deadline_ms = run->retry.deadline_ms,
-		                              .max_answer = CALL_ANSWER_MAX,
+		                              .max_answer = call->max_answer,
 		                              .quiet = call->quiet };
+	if (call->max_answer == 0)
+		run->request.max_answer = CALL_ANSWER_MAX;
 	return MH_SUCCESS;
 }
 

@@ -28,6 +28,8 @@ struct client_call {
 	bool quiet; /* whether it succeeded is a secret too: see struct http_request */
 	bool once; /* not idempotent: an attempt whose outcome is not known is not repeated */
 	struct mh_span json;
+	const char *query; /* what follows the api-version: "&name=value", or "" or NULL */
+	size_t max_answer; /* bytes; 0: CALL_ANSWER_MAX */
 };
 
 /* Runs the operation to a 2xx answer, in *response, which the caller has initialised and frees. The error is

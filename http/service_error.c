@@ -155,11 +155,12 @@ static void advise_forbidden(const struct key_uri *uri, struct mh_error *error)
 		mh_error_append(
 			error,
 			"; the identity needs the HSM's local role \"Managed HSM Crypto User\": `az keyvault role "
-			"assignment create --hsm-name %s --role \"Managed HSM Crypto User\" --scope /keys/%s "
+			"assignment create --hsm-name %s --role \"Managed HSM Crypto User\" --scope /keys%s%s "
 			"--assignee <identity>`",
-			uri->vault, uri->key);
+			uri->vault, uri->key[0] != '\0' ? "/" : "", uri->key);
 	else
-		mh_error_append(error, "; the identity needs the role \"Key Vault Crypto User\" on the vault %s",
+		mh_error_append(error, "; the identity needs the role \"%s\" on the vault %s",
+		                uri->type == KEY_URI_TYPE_CERT ? "Key Vault Reader" : "Key Vault Crypto User",
 		                uri->vault);
 }
 
@@ -181,7 +182,8 @@ void service_error_advise(const struct key_uri *uri, enum key_uri_cloud cloud, s
 		advise_forbidden(uri, error);
 		break;
 	case MH_R_NOT_FOUND:
-		mh_error_append(error, "; `az keyvault key list --%s-name %s` lists the names that exist",
+		mh_error_append(error, "; `az keyvault %s list --%s-name %s` lists the names that exist",
+		                uri->type == KEY_URI_TYPE_CERT ? "certificate" : "key",
 		                uri->service == KEY_URI_MANAGED_HSM ? "hsm" : "vault", uri->vault);
 		break;
 	case MH_R_CONNECT:

@@ -13,7 +13,8 @@
  * more), request_id and "HTTP 403 Forbidden: <code>, <inner code>: <message> (request id ...)". Always MH_FAILURE. */
 mh_result service_error(const struct http_response *response, struct mh_error *error);
 
-/* Appends what the user can do next about error, which came from the service or from the transport. */
+/* Appends what the user can do next about error, which came from the service or from the transport. A uri of
+ * KEY_URI_TYPE_CERT names a certificate, any other one a key. */
 void service_error_advise(const struct key_uri *uri, enum key_uri_cloud cloud, struct mh_error *error);
 
 #endif

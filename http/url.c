@@ -131,3 +131,32 @@ void url_scope(enum key_uri_service service, enum key_uri_cloud cloud, char scop
 {
 	snprintf(scope, URL_SCOPE_MAX, "https://%s/.default", key_uri_host_suffix(service, cloud) + 1);
 }
+
+mh_result url_collection_path(enum key_uri_collection collection, const struct key_uri *uri,
+                              char path[static URL_PATH_MAX], struct mh_error *error)
+{
+	const char *name = key_uri_collection_name(collection);
+
+	if (uri->key[0] == '\0') {
+		snprintf(path, URL_PATH_MAX, "/%s", name);
+		return MH_SUCCESS;
+	}
+	if (!check_key(uri, error).ok)
+		return MH_FAILURE;
+	if (uri->all_versions)
+		snprintf(path, URL_PATH_MAX, "/%s/%s/versions", name, uri->key);
+	else
+		snprintf(path, URL_PATH_MAX, "/%s/%s%s%s", name, uri->key, uri->version[0] != '\0' ? "/" : "",
+		         uri->version);
+	return MH_SUCCESS;
+}
+
+mh_result url_append(char url[static URL_TEXT_MAX], const char *query, struct mh_error *error)
+{
+	size_t length = strlen(url), more = strlen(query);
+
+	if (more >= URL_TEXT_MAX - length)
+		return mh_fail(error, MH_R_INTERNAL, "the request's URL is too long");
+	memcpy(url + length, query, more + 1);
+	return MH_SUCCESS;
+}

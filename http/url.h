@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "uri/key_uri.h"
 
-#define URL_TEXT_MAX 1024
+#define URL_TEXT_MAX 2048
+#define URL_PATH_MAX 256
 #define URL_SCOPE_MAX 64
 
 struct service_address {
@@ -37,5 +38,13 @@ void url_resource(enum key_uri_service service, enum key_uri_cloud cloud, char r
 
 /* The resource with "/.default". */
 void url_scope(enum key_uri_service service, enum key_uri_cloud cloud, char scope[static URL_SCOPE_MAX]);
+
+/* Writes /<collection>[/<name>[/<version>]], or /<collection>/<name>/versions for a URI of all versions, for
+ * url_for_store(). Refuses parts that the grammar of key URIs does not allow (MH_R_BAD_URI). */
+mh_result url_collection_path(enum key_uri_collection collection, const struct key_uri *uri,
+                              char path[static URL_PATH_MAX], struct mh_error *error) MH_MUST_CHECK;
+
+/* Puts query, which is "&name=value" and ours, behind the URL that is there. */
+mh_result url_append(char url[static URL_TEXT_MAX], const char *query, struct mh_error *error) MH_MUST_CHECK;
 
 #endif

@@ -116,6 +116,14 @@ static const struct {
 
 #define ALGORITHM_COUNT (sizeof(ALGORITHMS) / sizeof(ALGORITHMS[0]))
 
+static const char *const COLLECTIONS[] = {
+	[KEY_URI_KEYS] = "keys",
+	[KEY_URI_CERTIFICATES] = "certificates",
+};
+
+/* In a version's place: all of them. */
+#define VERSIONS "versions"
+
 /* ---- refusing and copying ---- */
 
 /* Shortened, and without anything that a terminal or a log would obey. */
@@ -160,6 +168,16 @@ static mh_result copy_version(const struct reader *reader, struct piece piece, c
 	return MH_SUCCESS;
 }
 
+/* A version, or all of them. */
+static mh_result copy_versions(const struct reader *reader, struct piece piece, struct key_uri *uri)
+{
+	if (piece_equals(piece, VERSIONS)) {
+		uri->all_versions = true;
+		return MH_SUCCESS;
+	}
+	return copy_version(reader, piece, uri->version);
+}
+
 /* ---- the forms ---- */
 
 /* <hsm>[<separator><key>[<separator><version>]] */
@@ -175,7 +193,7 @@ static mh_result parse_names(const struct reader *reader, struct piece names, ch
 		return MH_FAILURE;
 	if (has_key && !copy_part(reader, &KEY_PART, key, uri->key).ok)
 		return MH_FAILURE;
-	if (has_version && !copy_version(reader, version, uri->version).ok)
+	if (has_version && !copy_versions(reader, version, uri).ok)
 		return MH_FAILURE;
 	return MH_SUCCESS;
 }
@@ -195,18 +213,17 @@ static mh_result parse_host(const struct reader *reader, struct piece host, stru
 	return refuse(reader, "host", host, service->hosts);
 }
 
-/* keys/<key>[/<version>] */
-static mh_result parse_key_path(const struct reader *reader, struct piece path, char *key, char *version)
+/* <collection>/<name>[/<version>] */
+static mh_result split_path(const struct reader *reader, struct piece path, enum key_uri_collection expected,
+                            struct piece *name, struct piece *version, bool *has_version)
 {
 	struct piece collection;
-	struct piece key_piece;
-	struct piece version_piece;
 
-	if (!piece_split(path, '/', &collection, &key_piece) || !piece_equals(collection, "keys"))
-		return refuse(reader, "path", path, "must begin with keys/");
-	if (piece_split(key_piece, '/', &key_piece, &version_piece) && !copy_version(reader, version_piece, version).ok)
-		return MH_FAILURE;
-	return copy_part(reader, &KEY_PART, key_piece, key);
+	if (!piece_split(path, '/', &collection, name) || !piece_equals(collection, COLLECTIONS[expected]))
+		return refuse(reader, "path", path,
+		              expected == KEY_URI_KEYS ? "must begin with keys/" : "must begin with certificates/");
+	*has_version = piece_split(*name, '/', name, version);
+	return MH_SUCCESS;
 }
 
 /* What is between the scheme and the parameters. */
@@ -215,6 +232,9 @@ static mh_result parse_location(const struct reader *reader, struct piece locati
 	struct reader kid_reader = *reader;
 	struct piece host;
 	struct piece path;
+	struct piece key;
+	struct piece version;
+	bool has_version;
 
 	if (piece_take_prefix(&location, "//"))
 		return parse_names(reader, location, '/', uri);
@@ -222,18 +242,21 @@ static mh_result parse_location(const struct reader *reader, struct piece locati
 		return parse_names(reader, location, ':', uri);
 	kid_reader.form = SERVICES[uri->service].kid_form;
 	piece_split(location, '/', &host, &path);
-	if (!parse_host(&kid_reader, host, uri).ok)
+	if (!parse_host(&kid_reader, host, uri).ok ||
+	    !split_path(&kid_reader, path, KEY_URI_KEYS, &key, &version, &has_version).ok)
 		return MH_FAILURE;
-	return parse_key_path(&kid_reader, path, uri->key, uri->version);
+	if (has_version && !copy_versions(&kid_reader, version, uri).ok)
+		return MH_FAILURE;
+	return copy_part(&kid_reader, &KEY_PART, key, uri->key);
 }
 
 static mh_result parse_version_parameter(const struct reader *reader, struct piece value, struct key_uri *uri)
 {
 	if (uri->key[0] == '\0')
 		return refuse(reader, "parameter version", value, "needs a key name");
-	if (uri->version[0] != '\0')
+	if (uri->version[0] != '\0' || uri->all_versions)
 		return refuse(reader, "parameter version", value, "is the second version given");
-	return copy_version(reader, value, uri->version);
+	return copy_versions(reader, value, uri);
 }
 
 static mh_result parse_type_parameter(const struct reader *reader, struct piece value, struct key_uri *uri)
@@ -242,6 +265,9 @@ static mh_result parse_type_parameter(const struct reader *reader, struct piece 
 		return refuse(reader, "parameter type", value, "is the second type given");
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
 		if (piece_equals(value, TYPES[i].name)) {
+			if (TYPES[i].type == KEY_URI_TYPE_CERT && uri->service == KEY_URI_MANAGED_HSM)
+				return refuse(reader, "parameter type", value,
+				              "is for keyvault: URIs, a Managed HSM has no certificates");
 			uri->type = TYPES[i].type;
 			return MH_SUCCESS;
 		}
@@ -346,39 +372,66 @@ mh_result key_uri_parse(const char *text, struct key_uri *uri, struct mh_error *
 	return MH_SUCCESS;
 }
 
-static mh_result parse_kid(const struct reader *reader, struct piece kid, char *key, char *version)
+static mh_result parse_id(const struct reader *reader, struct piece id, enum key_uri_collection collection, char *name,
+                          char *version)
 {
-	struct piece rest = kid;
+	struct piece rest = id;
 	struct piece host;
 	struct piece path;
+	struct piece name_piece;
+	struct piece version_piece;
+	bool has_version;
 
-	if (kid.length >= KEY_URI_TEXT_MAX)
-		return refuse(reader, "text", kid, "is longer than 511 characters");
+	if (id.length >= KEY_URI_TEXT_MAX)
+		return refuse(reader, "text", id, "is longer than 511 characters");
 	if (!piece_take_prefix(&rest, HTTPS))
-		return refuse(reader, "text", kid, "must begin with " HTTPS);
+		return refuse(reader, "text", id, "must begin with " HTTPS);
 	piece_split(rest, '/', &host, &path);
 	if (host.length == 0)
 		return refuse(reader, "host", host, "is missing");
-	if (!parse_key_path(reader, path, key, version).ok)
+	if (!split_path(reader, path, collection, &name_piece, &version_piece, &has_version).ok)
 		return MH_FAILURE;
-	if (version[0] == '\0')
-		return refuse(reader, "version", kid, "is missing");
-	return MH_SUCCESS;
+	if (has_version && !copy_version(reader, version_piece, version).ok)
+		return MH_FAILURE;
+	return copy_part(reader, &KEY_PART, name_piece, name);
+}
+
+static mh_result parse_id_or_clear(const struct reader *reader, const char *id, enum key_uri_collection collection,
+                                   bool needs_version, char *name, char *version)
+{
+	struct piece all = { id, strnlen(id, KEY_URI_TEXT_MAX) };
+	mh_result result;
+
+	name[0] = '\0';
+	version[0] = '\0';
+	result = parse_id(reader, all, collection, name, version);
+	if (result.ok && needs_version && version[0] == '\0')
+		result = refuse(reader, "version", all, "is missing");
+	if (!result.ok) {
+		name[0] = '\0';
+		version[0] = '\0';
+	}
+	return result;
 }
 
 mh_result key_uri_parse_kid(const char *kid, char key[static KEY_URI_KEY_MAX + 1],
                             char version[static KEY_URI_VERSION_LENGTH + 1], struct mh_error *error)
 {
 	struct reader reader = { error, MH_R_BAD_ANSWER, "kid", HTTPS "<host>/keys/<key>/<version>" };
-	struct piece all = { kid, strnlen(kid, KEY_URI_TEXT_MAX) };
 
-	key[0] = '\0';
-	version[0] = '\0';
-	if (parse_kid(&reader, all, key, version).ok)
-		return MH_SUCCESS;
-	key[0] = '\0';
-	version[0] = '\0';
-	return MH_FAILURE;
+	return parse_id_or_clear(&reader, kid, KEY_URI_KEYS, true, key, version);
+}
+
+mh_result key_uri_parse_id(const char *id, enum key_uri_collection collection, char name[static KEY_URI_KEY_MAX + 1],
+                           char version[static KEY_URI_VERSION_LENGTH + 1], struct mh_error *error)
+{
+	static const char *const FORMS[] = {
+		[KEY_URI_KEYS] = HTTPS "<host>/keys/<key>[/<version>]",
+		[KEY_URI_CERTIFICATES] = HTTPS "<host>/certificates/<name>[/<version>]",
+	};
+	struct reader reader = { error, MH_R_BAD_ANSWER, "id", FORMS[collection] };
+
+	return parse_id_or_clear(&reader, id, collection, false, name, version);
 }
 
 /* ---- the other direction, and names ---- */
@@ -386,10 +439,15 @@ mh_result key_uri_parse_kid(const char *kid, char key[static KEY_URI_KEY_MAX + 1
 void key_uri_format(const struct key_uri *uri, char text[static KEY_URI_TEXT_MAX])
 {
 	bool has_key = uri->key[0] != '\0';
-	bool has_version = has_key && uri->version[0] != '\0';
+	const char *version = !has_key ? "" : uri->all_versions ? VERSIONS : uri->version;
 
 	snprintf(text, KEY_URI_TEXT_MAX, "%s:%s%s%s%s%s", key_uri_scheme(uri->service), uri->vault, has_key ? ":" : "",
-	         has_key ? uri->key : "", has_version ? ":" : "", has_version ? uri->version : "");
+	         has_key ? uri->key : "", version[0] != '\0' ? ":" : "", version);
+}
+
+const char *key_uri_collection_name(enum key_uri_collection collection)
+{
+	return COLLECTIONS[collection];
 }
 
 const char *key_uri_scheme(enum key_uri_service service)

@@ -4,10 +4,11 @@
  *
  *     managedhsm:<hsm>:<key>[:<version>]      managedhsm:<hsm>:<key>?version=<v>
  *     managedhsm:<hsm>                        the store itself
+ *     managedhsm:<hsm>:<key>:versions         all versions of a key; `versions` in the version's place of every form
  *     managedhsm://<hsm>/<key>[/<version>]    managedhsm://<hsm>
  *     managedhsm:https://<hsm>.managedhsm.azure.net/keys/<key>[/<version>]      a JWK `kid`, pasted as it is
  * and the same with `keyvault` (hosts under .vault.azure.net). Parameters after `?`, separated by `&`: version=,
- * type=, and algorithm= for the size of an AES key.
+ * type=, and algorithm= for the size of an AES key. A Managed HSM has no type=cert.
  */
 #ifndef MH_URI_KEY_URI_H
 #define MH_URI_KEY_URI_H
@@ -35,6 +36,7 @@ struct key_uri {
 	char key[KEY_URI_KEY_MAX + 1]; /* "" for the store itself */
 	char version[KEY_URI_VERSION_LENGTH + 1]; /* lower case; "" for none */
 	unsigned wrap_bits; /* algorithm=A128KW, A192KW, A256KW: an AES key of 128, 192, 256 bits; 0 when not said */
+	bool all_versions; /* `versions` in the version's place: a list, no key; version is "" then */
 };
 
 /* Parses text into *uri. On failure *uri is all zero and the error (MH_R_BAD_URI) names the part that is wrong, why,
@@ -48,6 +50,17 @@ mh_result key_uri_parse(const char *text, struct key_uri *uri, struct mh_error *
  * empty ones on failure. Error: MH_R_BAD_ANSWER. */
 mh_result key_uri_parse_kid(const char *kid, char key[static KEY_URI_KEY_MAX + 1],
                             char version[static KEY_URI_VERSION_LENGTH + 1], struct mh_error *error) MH_MUST_CHECK;
+
+/* Collections of the service: the first segment of a path. */
+enum key_uri_collection { KEY_URI_KEYS, KEY_URI_CERTIFICATES };
+
+/* "keys" or "certificates". */
+const char *key_uri_collection_name(enum key_uri_collection collection);
+
+/* Parses the `id` or `kid` of an entry in a list, or of a certificate: https://<any host[:port]>/<collection>/<name>,
+ * perhaps with /<version>; otherwise like key_uri_parse_kid(). */
+mh_result key_uri_parse_id(const char *id, enum key_uri_collection collection, char name[static KEY_URI_KEY_MAX + 1],
+                           char version[static KEY_URI_VERSION_LENGTH + 1], struct mh_error *error) MH_MUST_CHECK;
 
 /* Writes the documented form, "managedhsm:<hsm>:<key>:<version>", without parameters. Always fits. */
 void key_uri_format(const struct key_uri *uri, char text[static KEY_URI_TEXT_MAX]);

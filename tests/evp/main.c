@@ -12,6 +12,8 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(suite, tests_sign());
+	suite_add_tcase(suite, tests_store());
+	suite_add_tcase(suite, tests_certificate());
 	suite_add_tcase(suite, tests_key());
 	suite_add_tcase(suite, tests_context());
 	suite_add_tcase(suite, tests_failure());

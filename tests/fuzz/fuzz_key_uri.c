@@ -27,7 +27,7 @@ static void key_is_well_formed(const char *key, const char *version)
 static bool same_key(const struct key_uri *a, const struct key_uri *b)
 {
 	return a->service == b->service && strcmp(a->vault, b->vault) == 0 && strcmp(a->key, b->key) == 0 &&
-	       strcmp(a->version, b->version) == 0;
+	       strcmp(a->version, b->version) == 0 && a->all_versions == b->all_versions;
 }
 
 static void accepted(const char *text, const struct key_uri *uri)
@@ -39,6 +39,8 @@ static void accepted(const char *text, const struct key_uri *uri)
 	MUST(strlen(uri->vault) >= 3 && strlen(uri->vault) <= KEY_URI_VAULT_MAX);
 	MUST(consists_of(uri->vault, NAME_CHARACTERS));
 	key_is_well_formed(uri->key, uri->version);
+	MUST(!uri->all_versions || (uri->key[0] != '\0' && uri->version[0] == '\0'));
+	MUST(uri->service == KEY_URI_KEY_VAULT || uri->type != KEY_URI_TYPE_CERT);
 
 	key_uri_format(uri, formatted);
 	MUST(key_uri_parse(formatted, &again, NULL).ok);
@@ -76,6 +78,24 @@ static void kid(const char *text)
 	MUST(strcasecmp(text + strlen(text) - (size_t)length, tail) == 0);
 }
 
+static void id(const char *text, enum key_uri_collection collection)
+{
+	char name[KEY_URI_KEY_MAX + 1];
+	char version[KEY_URI_VERSION_LENGTH + 1];
+	char tail[KEY_URI_TEXT_MAX];
+	int length;
+
+	if (!key_uri_parse_id(text, collection, name, version, NULL).ok) {
+		MUST(name[0] == '\0' && version[0] == '\0');
+		return;
+	}
+	key_is_well_formed(name, version);
+	length = snprintf(tail, sizeof(tail), "/%s/%s%s%s", key_uri_collection_name(collection), name,
+	                  version[0] != '\0' ? "/" : "", version);
+	MUST(name[0] != '\0' && strlen(text) > (size_t)length);
+	MUST(strcasecmp(text + strlen(text) - (size_t)length, tail) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* A block of its own: reading past the text's end is then seen. */
@@ -93,6 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		refused(&uri, &error);
 	kid(text);
+	id(text, KEY_URI_KEYS);
+	id(text, KEY_URI_CERTIFICATES);
 	free(text);
 	return 0;
 }

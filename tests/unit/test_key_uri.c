@@ -32,71 +32,91 @@ static const struct {
 	const char *formatted;
 } ACCEPTED[] = {
 	/* the documented form */
-	{ "managedhsm:h-1:k-1", { HSM, UNSAID, ANY, "h-1", "k-1", "", 0 }, "managedhsm:h-1:k-1" },
-	{ "managedhsm:hsm:k:" V, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k:" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
-	{ "keyvault:Vault:Key", { VAULT, UNSAID, ANY, "Vault", "Key", "", 0 }, "keyvault:Vault:Key" },
-	{ "MANAGEDHSM:hsm:k", { HSM, UNSAID, ANY, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
-	{ "KeyVault:hsm:k", { VAULT, UNSAID, ANY, "hsm", "k", "", 0 }, "keyvault:hsm:k" },
+	{ "managedhsm:h-1:k-1", { HSM, UNSAID, ANY, "h-1", "k-1", "", 0, false }, "managedhsm:h-1:k-1" },
+	{ "managedhsm:hsm:k:" V, { HSM, UNSAID, ANY, "hsm", "k", V, 0, false }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k:" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, 0, false }, "managedhsm:hsm:k:" V },
+	{ "keyvault:Vault:Key", { VAULT, UNSAID, ANY, "Vault", "Key", "", 0, false }, "keyvault:Vault:Key" },
+	{ "MANAGEDHSM:hsm:k", { HSM, UNSAID, ANY, "hsm", "k", "", 0, false }, "managedhsm:hsm:k" },
+	{ "KeyVault:hsm:k", { VAULT, UNSAID, ANY, "hsm", "k", "", 0, false }, "keyvault:hsm:k" },
 	{ "managedhsm:abcdefghijklmnopqrstuvwx:k",
-	  { HSM, UNSAID, ANY, "abcdefghijklmnopqrstuvwx", "k", "", 0 },
+	  { HSM, UNSAID, ANY, "abcdefghijklmnopqrstuvwx", "k", "", 0, false },
 	  "managedhsm:abcdefghijklmnopqrstuvwx:k" },
-	{ "managedhsm:hsm:" KEY_127, { HSM, UNSAID, ANY, "hsm", KEY_127, "", 0 }, "managedhsm:hsm:" KEY_127 },
+	{ "managedhsm:hsm:" KEY_127, { HSM, UNSAID, ANY, "hsm", KEY_127, "", 0, false }, "managedhsm:hsm:" KEY_127 },
 	/* names that look like something else */
-	{ "managedhsm:https:k", { HSM, UNSAID, ANY, "https", "k", "", 0 }, "managedhsm:https:k" },
+	{ "managedhsm:https:k", { HSM, UNSAID, ANY, "https", "k", "", 0, false }, "managedhsm:https:k" },
 	{ "managedhsm:keyvault:managedhsm",
-	  { HSM, UNSAID, ANY, "keyvault", "managedhsm", "", 0 },
+	  { HSM, UNSAID, ANY, "keyvault", "managedhsm", "", 0, false },
 	  "managedhsm:keyvault:managedhsm" },
 	/* the store itself */
-	{ "managedhsm:hsm", { HSM, UNSAID, ANY, "hsm", "", "", 0 }, "managedhsm:hsm" },
-	{ "managedhsm://hsm", { HSM, UNSAID, ANY, "hsm", "", "", 0 }, "managedhsm:hsm" },
-	{ "keyvault:hsm?type=cert", { VAULT, UNSAID, CERT, "hsm", "", "", 0 }, "keyvault:hsm" },
+	{ "managedhsm:hsm", { HSM, UNSAID, ANY, "hsm", "", "", 0, false }, "managedhsm:hsm" },
+	{ "managedhsm://hsm", { HSM, UNSAID, ANY, "hsm", "", "", 0, false }, "managedhsm:hsm" },
+	{ "keyvault:hsm?type=cert", { VAULT, UNSAID, CERT, "hsm", "", "", 0, false }, "keyvault:hsm" },
 	/* the form with slashes */
-	{ "managedhsm://hsm/k", { HSM, UNSAID, ANY, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
-	{ "managedhsm://hsm/k/" V, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
-	{ "keyvault://hsm/k?type=public", { VAULT, UNSAID, PUBLIC, "hsm", "k", "", 0 }, "keyvault:hsm:k" },
+	{ "managedhsm://hsm/k", { HSM, UNSAID, ANY, "hsm", "k", "", 0, false }, "managedhsm:hsm:k" },
+	{ "managedhsm://hsm/k/" V, { HSM, UNSAID, ANY, "hsm", "k", V, 0, false }, "managedhsm:hsm:k:" V },
+	{ "keyvault://hsm/k?type=public", { VAULT, UNSAID, PUBLIC, "hsm", "k", "", 0, false }, "keyvault:hsm:k" },
 	/* a kid */
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k",
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", "", 0 },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", "", 0, false },
 	  "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k/" V,
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, 0 },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, 0, false },
 	  "managedhsm:hsm:k:" V },
 	{ "managedhsm:HTTPS://Hsm.ManagedHSM.Azure.NET/keys/k",
-	  { HSM, PUBLIC_CLOUD, ANY, "Hsm", "k", "", 0 },
+	  { HSM, PUBLIC_CLOUD, ANY, "Hsm", "k", "", 0, false },
 	  "managedhsm:Hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.usgovcloudapi.net/keys/k",
-	  { HSM, USGOV, ANY, "hsm", "k", "", 0 },
+	  { HSM, USGOV, ANY, "hsm", "k", "", 0, false },
 	  "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.cn/keys/k",
-	  { HSM, CHINA, ANY, "hsm", "k", "", 0 },
+	  { HSM, CHINA, ANY, "hsm", "k", "", 0, false },
 	  "managedhsm:hsm:k" },
 	{ "keyvault:https://v-1.vault.azure.net/keys/k/" V,
-	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", V, 0 },
+	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", V, 0, false },
 	  "keyvault:v-1:k:" V },
 	{ "keyvault:https://v-1.vault.usgovcloudapi.net/keys/k",
-	  { VAULT, USGOV, ANY, "v-1", "k", "", 0 },
+	  { VAULT, USGOV, ANY, "v-1", "k", "", 0, false },
 	  "keyvault:v-1:k" },
-	{ "keyvault:https://v-1.vault.azure.cn/keys/k", { VAULT, CHINA, ANY, "v-1", "k", "", 0 }, "keyvault:v-1:k" },
+	{ "keyvault:https://v-1.vault.azure.cn/keys/k",
+	  { VAULT, CHINA, ANY, "v-1", "k", "", 0, false },
+	  "keyvault:v-1:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k?version=" V,
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, 0 },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, 0, false },
 	  "managedhsm:hsm:k:" V },
+	/* all versions of a key */
+	{ "managedhsm:hsm:k:versions", { HSM, UNSAID, ANY, "hsm", "k", "", 0, true }, "managedhsm:hsm:k:versions" },
+	{ "managedhsm://hsm/k/versions", { HSM, UNSAID, ANY, "hsm", "k", "", 0, true }, "managedhsm:hsm:k:versions" },
+	{ "managedhsm:hsm:k?version=versions",
+	  { HSM, UNSAID, ANY, "hsm", "k", "", 0, true },
+	  "managedhsm:hsm:k:versions" },
+	{ "keyvault:https://v-1.vault.azure.net/keys/k/versions",
+	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", "", 0, true },
+	  "keyvault:v-1:k:versions" },
+	{ "keyvault:hsm:k:versions?type=cert",
+	  { VAULT, UNSAID, CERT, "hsm", "k", "", 0, true },
+	  "keyvault:hsm:k:versions" },
+	{ "managedhsm:hsm:versions", { HSM, UNSAID, ANY, "hsm", "versions", "", 0, false }, "managedhsm:hsm:versions" },
+	{ "managedhsm:hsm:versions:versions",
+	  { HSM, UNSAID, ANY, "hsm", "versions", "", 0, true },
+	  "managedhsm:hsm:versions:versions" },
 	/* parameters */
-	{ "managedhsm:hsm:k?version=" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k?type=private", { HSM, UNSAID, PRIVATE, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
-	{ "managedhsm:hsm:k?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
-	{ "keyvault:hsm:k?type=cert", { VAULT, UNSAID, CERT, "hsm", "k", "", 0 }, "keyvault:hsm:k" },
+	{ "managedhsm:hsm:k?version=" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, 0, false }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?type=private", { HSM, UNSAID, PRIVATE, "hsm", "k", "", 0, false }, "managedhsm:hsm:k" },
+	{ "managedhsm:hsm:k?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", "", 0, false }, "managedhsm:hsm:k" },
+	{ "keyvault:hsm:k?type=cert", { VAULT, UNSAID, CERT, "hsm", "k", "", 0, false }, "keyvault:hsm:k" },
 	{ "managedhsm:hsm:k?type=private&version=" V,
-	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, 0 },
+	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, 0, false },
 	  "managedhsm:hsm:k:" V },
 	{ "managedhsm:hsm:k?version=" V "&type=private",
-	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, 0 },
+	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, 0, false },
 	  "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k:" V "?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k?algorithm=A128KW", { HSM, UNSAID, ANY, "hsm", "k", "", 128 }, "managedhsm:hsm:k" },
-	{ "managedhsm://hsm/k?algorithm=A192KW", { HSM, UNSAID, ANY, "hsm", "k", "", 192 }, "managedhsm:hsm:k" },
+	{ "managedhsm:hsm:k:" V "?type=public",
+	  { HSM, UNSAID, PUBLIC, "hsm", "k", V, 0, false },
+	  "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?algorithm=A128KW", { HSM, UNSAID, ANY, "hsm", "k", "", 128, false }, "managedhsm:hsm:k" },
+	{ "managedhsm://hsm/k?algorithm=A192KW", { HSM, UNSAID, ANY, "hsm", "k", "", 192, false }, "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k?algorithm=A256KW&version=" V "&type=private",
-	  { HSM, PUBLIC_CLOUD, PRIVATE, "hsm", "k", V, 256 },
+	  { HSM, PUBLIC_CLOUD, PRIVATE, "hsm", "k", V, 256, false },
 	  "managedhsm:hsm:k:" V },
 };
 
@@ -169,6 +189,11 @@ static const struct {
 	{ "managedhsm:hsm:k:0123456789abcdef0123456789abcd%0", "version \"0123456789abcdef0123456789abcd%0\"" },
 	{ "managedhsm:hsm:k:" V ":x", "version \"" V ":x\"" },
 	{ "managedhsm://hsm/k/" V "/", "version \"" V "/\"" },
+	{ "managedhsm:hsm:k:Versions", "version \"Versions\"" },
+	{ "managedhsm:hsm:k:versions:" V, "version \"versions:" },
+	{ "managedhsm:hsm:k:versions?version=" V, "parameter version \"" V "\" is the second version" },
+	{ "managedhsm:hsm:k:" V "?version=versions", "parameter version \"versions\" is the second version" },
+	{ "managedhsm:hsm?version=versions", "parameter version \"versions\" needs a key name" },
 	{ "managedhsm:hsm:k:" V "#f", "version \"" V "#f\"" },
 	/* host of a kid */
 	{ "managedhsm:https://", "host \"\"" },
@@ -222,6 +247,8 @@ static const struct {
 	{ "managedhsm:hsm:k?algorithm=A512KW", "parameter algorithm \"A512KW\"" },
 	{ "managedhsm:hsm:k?algorithm=CKM_AES_KEY_WRAP_PAD", "parameter algorithm \"CKM_AES_KEY_WRAP_PAD\"" },
 	{ "managedhsm:hsm:k?algorithm=A128KW&algorithm=A128KW", "parameter algorithm \"A128KW\" is the second" },
+	{ "managedhsm:hsm:k?type=cert", "parameter type \"cert\" is for keyvault: URIs" },
+	{ "managedhsm:hsm?type=cert", "a Managed HSM has no certificates" },
 	{ "managedhsm:hsm:k?version=", "version \"\"" },
 	{ "managedhsm:hsm:k?version=1", "version \"1\"" },
 	{ "managedhsm:hsm:k?version=" V "&version=" V, "parameter version \"" V "\" is the second version" },
@@ -240,6 +267,7 @@ static void assert_same(const struct key_uri *a, const struct key_uri *b)
 	ck_assert_str_eq(a->key, b->key);
 	ck_assert_str_eq(a->version, b->version);
 	ck_assert_uint_eq(a->wrap_bits, b->wrap_bits);
+	ck_assert_int_eq(a->all_versions, b->all_versions);
 }
 
 START_TEST(an_accepted_form_gives_its_parts)
@@ -375,6 +403,50 @@ START_TEST(another_kid_is_refused_by_its_part)
 }
 END_TEST
 
+START_TEST(an_id_has_a_version_or_none)
+{
+	char name[KEY_URI_KEY_MAX + 1];
+	char version[KEY_URI_VERSION_LENGTH + 1];
+
+	ck_assert(key_uri_parse_id("https://h/keys/k-1", KEY_URI_KEYS, name, version, NULL).ok);
+	ck_assert_str_eq(name, "k-1");
+	ck_assert_str_eq(version, "");
+	ck_assert(key_uri_parse_id("https://h:443/certificates/c/" V_UPPER, KEY_URI_CERTIFICATES, name, version, NULL)
+	                  .ok);
+	ck_assert_str_eq(name, "c");
+	ck_assert_str_eq(version, V);
+}
+END_TEST
+
+START_TEST(an_id_of_another_form_is_refused_by_its_part)
+{
+	static const struct {
+		const char *id;
+		enum key_uri_collection collection;
+		const char *part;
+	} REFUSED_IDS[] = {
+		{ "https://h/certificates/c", KEY_URI_KEYS, "path \"certificates/c\" must begin with keys/" },
+		{ "https://h/keys/c", KEY_URI_CERTIFICATES, "path \"keys/c\" must begin with certificates/" },
+		{ "https://h/keys/", KEY_URI_KEYS, "key name \"\"" },
+		{ "https://h/keys/k/", KEY_URI_KEYS, "version \"\"" },
+		{ "https://h/keys/k/versions", KEY_URI_KEYS, "version \"versions\"" },
+		{ "https://h/keys/k?x=y", KEY_URI_KEYS, "key name \"k?x=y\"" },
+		{ "/keys/k", KEY_URI_KEYS, "text \"/keys/k\"" },
+	};
+	char name[KEY_URI_KEY_MAX + 1] = "x";
+	char version[KEY_URI_VERSION_LENGTH + 1] = "x";
+	struct mh_error error = { 0 };
+
+	for (int i = 0; i < COUNT(REFUSED_IDS); i++) {
+		ck_assert(!key_uri_parse_id(REFUSED_IDS[i].id, REFUSED_IDS[i].collection, name, version, &error).ok);
+		ck_assert_int_eq(error.reason, MH_R_BAD_ANSWER);
+		ck_assert_msg(strstr(error.text, REFUSED_IDS[i].part) != NULL, "%s", error.text);
+		ck_assert_str_eq(name, "");
+		ck_assert_str_eq(version, "");
+	}
+}
+END_TEST
+
 START_TEST(clouds_have_names)
 {
 	static const char *const NAMES[] = { [PUBLIC_CLOUD] = "public", [USGOV] = "usgov", [CHINA] = "china" };
@@ -422,6 +494,8 @@ int main(void)
 	tcase_add_loop_test(cases, no_byte_but_letters_digits_and_hyphen_is_in_a_name, 1, 256);
 	tcase_add_loop_test(cases, a_kid_gives_key_and_version, 0, 5);
 	tcase_add_loop_test(cases, another_kid_is_refused_by_its_part, 0, COUNT(REFUSED_KIDS));
+	tcase_add_test(cases, an_id_has_a_version_or_none);
+	tcase_add_test(cases, an_id_of_another_form_is_refused_by_its_part);
 	tcase_add_loop_test(cases, clouds_have_names, PUBLIC_CLOUD, CHINA + 1);
 	tcase_add_test(cases, an_unknown_cloud_is_refused_with_the_three_names);
 	tcase_add_test(cases, host_suffixes_are_those_of_the_clouds);
