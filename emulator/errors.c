@@ -17,6 +17,10 @@ struct error {
 
 #define BAD_PARAMETER 400, "BadParameter", NULL
 #define FORBIDDEN(inner) 403, "Forbidden", inner
+#define NOT_FOUND_IN_VAULT(kind)                                                                                       \
+	"A " kind " with (name/id) {name} was not found in this key vault. If you recently deleted this " kind         \
+	" you may be able to recover it using the correct recovery command. For help resolving this issue, please "    \
+	"see https://go.microsoft.com/fwlink/?linkid=2125182"
 
 static const struct error errors[ERROR_COUNT] = {
 	[ERROR_BAD_BODY] = { BAD_PARAMETER,
@@ -57,12 +61,7 @@ static const struct error errors[ERROR_COUNT] = {
 	[ERROR_KEY_NOT_FOUND] = { 404,
 	                          "KeyNotFound",
 	                          NULL,
-	                          { "Key not found: {url}",
-	                            "A key with (name/id) {name} was not found in this key vault. If you recently "
-	                            "deleted this key "
-	                            "you may be able to recover it using the correct recovery command. For help "
-	                            "resolving this "
-	                            "issue, please see https://go.microsoft.com/fwlink/?linkid=2125182" },
+	                          { "Key not found: {url}", NOT_FOUND_IN_VAULT("key") },
 	                          NULL },
 	[ERROR_DELETED_KEY_NOT_FOUND] = { 404,
 	                                  "KeyNotFound",
@@ -78,6 +77,62 @@ static const struct error errors[ERROR_COUNT] = {
 	                             NULL },
 	                           NULL },
 	[ERROR_RECOVER_CONFLICT] = { 409, "Conflict", NULL, { "Key {name} already exists", NULL }, NULL },
+	[ERROR_KEY_MANAGED] = { FORBIDDEN("KeyManagedByKeyVault"),
+	                        { "Operation \"{1}\" is not allowed as this object's lifetime is managed by Key Vault.",
+	                          NULL },
+	                        NULL },
+	[ERROR_CERTIFICATE_NOT_FOUND] = { 404,
+	                                  "CertificateNotFound",
+	                                  NULL,
+	                                  { NOT_FOUND_IN_VAULT("certificate"), NULL },
+	                                  NULL },
+	[ERROR_DELETED_CERTIFICATE_NOT_FOUND] = { 404,
+	                                          "CertificateNotFound",
+	                                          NULL,
+	                                          { "Deleted Certificate not found: {name}", NULL },
+	                                          NULL },
+	[ERROR_CERTIFICATE_IS_DELETED] = { 409,
+	                                   "Conflict",
+	                                   "ObjectIsDeletedButRecoverable",
+	                                   { "Certificate {name} is currently in a deleted but recoverable state, and "
+	                                     "its "
+	                                     "name cannot be reused; in this state, the certificate can only be "
+	                                     "recovered "
+	                                     "or purged.",
+	                                     NULL },
+	                                   NULL },
+	[ERROR_CERTIFICATE_NAME_TAKEN] = { 409,
+	                                   "Conflict",
+	                                   NULL,
+	                                   { "A key named {name} exists and belongs to no certificate", NULL },
+	                                   NULL },
+	[ERROR_PENDING_NOT_FOUND] = { 404,
+	                              "PendingCertificateNotFound",
+	                              NULL,
+	                              { "Pending certificate not found: {name}", NULL },
+	                              NULL },
+	[ERROR_BAD_PKCS12] = { BAD_PARAMETER,
+	                       { "The specified PKCS#12 X.509 certificate content can not be read. Please check if "
+	                         "certificate is in valid PKCS#12 format.",
+	                         NULL },
+	                       NULL },
+	[ERROR_BAD_PEM] = { BAD_PARAMETER,
+	                    { "The specified PEM X.509 certificate content is in an unexpected format. Please check if "
+	                      "certificate is in valid PEM format.",
+	                      NULL },
+	                    NULL },
+	[ERROR_PEM_WITHOUT_KEY] = { BAD_PARAMETER,
+	                            { "Private key is not specified in the specified X.509 PEM certificate content. "
+	                              "Please "
+	                              "specify private key in the X.509 PEM certificate content.",
+	                              NULL },
+	                            NULL },
+	[ERROR_SECRET_NOT_FOUND] = { 404, "SecretNotFound", NULL, { NOT_FOUND_IN_VAULT("secret"), NULL }, NULL },
+	[ERROR_SECRET_DISABLED] = { FORBIDDEN("SecretDisabled"),
+	                            { "Operation {1} is not allowed on a disabled secret.", NULL },
+	                            NULL },
+	[ERROR_CONTACTS_NOT_FOUND] = { 404, "ContactsNotFound", NULL, { "Contacts not found", NULL }, NULL },
+	[ERROR_ISSUER_NOT_FOUND] = { 404, "CertificateIssuerNotFound", NULL, { "Issuer not found", NULL }, NULL },
 	[ERROR_KTY_MISSING] = { BAD_PARAMETER,
 	                        { "JSON Web Key: kty is missing",
 	                          "The property \"key\" must be a valid JsonWebKey object." },

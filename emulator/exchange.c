@@ -49,18 +49,79 @@ static bool host_valid(const char *host)
 	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]") == length;
 }
 
-// A vault is addressed by its name or by Key Vault's suffix; every other host is the first service.
+// A vault is addressed by its name or by Key Vault's suffix.
 static bool names_vault(const struct emulator *emulator, const char *host)
 {
-	size_t length = emulator->vault_name ? strlen(emulator->vault_name) : 0;
+	size_t length = strlen(emulator->vault_name);
 
-	if (!emulator->vault)
+	return (strncasecmp(host, emulator->vault_name, length) == 0 && host[length] == '.') ||
+	       strcasestr(host, ".vault.");
+}
+
+static bool is_collection(const char *path, const char *collection)
+{
+	size_t length = strlen(collection);
+
+	return strncasecmp(path, collection, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+// What no HSM has.
+static bool only_in_vaults(const char *path)
+{
+	path += strspn(path, "/");
+	return is_collection(path, "certificates") || is_collection(path, "deletedcertificates") ||
+	       is_collection(path, "secrets");
+}
+
+static void choose_service(const struct emulator *emulator, struct request *request, bool vault)
+{
+	request->service = vault ? &service_key_vault : &service_managed_hsm;
+	request->store = vault ? emulator->vault : emulator->hsm;
+}
+
+// Clients that know one URL for everything send there what is for the HSM and what is for the vault. Then the path
+// decides. True when the host leaves it open, and the HSM was chosen.
+static bool choose_by_url(const struct emulator *emulator, struct request *request, const struct incoming *incoming)
+{
+	bool named = emulator->vault && names_vault(emulator, incoming->host);
+	bool open = emulator->vault && !named && !strcasestr(incoming->host, ".managedhsm.");
+	bool vault = named || (open && (emulator->vault_first || only_in_vaults(incoming->path)));
+
+	choose_service(emulator, request, vault);
+	return open && !vault;
+}
+
+// Whether the store has the key that the request names, in the version that it names.
+static bool has_key(struct key_store *store, const struct request *request, bool with_certificate)
+{
+	struct key *key;
+	bool found;
+
+	key_store_lock_shared(store);
+	key = key_store_find(store, KEY_LIVE, request->name);
+	found = key && (!with_certificate || key->policy) && key_find_version(key, request->version);
+	key_store_unlock(store);
+	return found;
+}
+
+// What is done with a key that exists; new ones are the HSM's.
+static bool uses_key(enum operation operation)
+{
+	return operation == OPERATION_GET || operation == OPERATION_VERSIONS || operation == OPERATION_UPDATE ||
+	       operation == OPERATION_DELETE || (operation >= OPERATION_ROTATE && operation <= OPERATION_BACKUP) ||
+	       (operation >= OPERATION_SIGN && operation <= OPERATION_UNWRAP);
+}
+
+// A certificate tells its key's address, which has the host that the client used: what the HSM does not have may be
+// the key of a certificate.
+static bool means_certificate_key(const struct emulator *emulator, const struct request *request)
+{
+	if (!uses_key(request->operation) || has_key(emulator->hsm, request, false))
 		return false;
-	if (strncasecmp(host, emulator->vault_name, length) == 0 && host[length] == '.')
+	if (has_key(emulator->vault, request, true))
 		return true;
-	if (strcasestr(host, ".vault."))
-		return true;
-	return emulator->vault_first && !strcasestr(host, ".managedhsm.");
+	key_store_wait_seeded(emulator->vault);
+	return has_key(emulator->vault, request, true);
 }
 
 static void make_id(char id[REQUEST_ID_LENGTH + 1])
@@ -99,6 +160,8 @@ static bool wants_body(enum operation operation)
 {
 	return operation == OPERATION_CREATE || operation == OPERATION_IMPORT || operation == OPERATION_UPDATE ||
 	       operation == OPERATION_SET_POLICY || operation == OPERATION_RESTORE ||
+	       operation == OPERATION_CREATE_CERTIFICATE || operation == OPERATION_IMPORT_CERTIFICATE ||
+	       operation == OPERATION_UPDATE_CERTIFICATE || operation == OPERATION_SET_CERTIFICATE_POLICY ||
 	       (operation >= OPERATION_SIGN && operation <= OPERATION_RNG);
 }
 
@@ -127,13 +190,12 @@ static bool apply_fault(const struct emulator *emulator, struct request *request
 void exchange_run(const struct emulator *emulator, const struct incoming *incoming, struct request *request,
                   struct fault *fault)
 {
-	bool vault = names_vault(emulator, incoming->host);
 	handler *handle;
+	bool undecided;
 
 	memset(request, 0, sizeof(*request));
 	make_id(request->id);
-	request->service = vault ? &service_key_vault : &service_managed_hsm;
-	request->store = vault ? emulator->vault : emulator->hsm;
+	undecided = choose_by_url(emulator, request, incoming);
 	request->host = host_valid(incoming->host) ? incoming->host : "invalid";
 	request->method = incoming->method;
 	request->max_results = incoming->max_results;
@@ -141,6 +203,8 @@ void exchange_run(const struct emulator *emulator, const struct incoming *incomi
 	request->rsnull = emulator->rsnull;
 
 	handle = route(request, incoming->path);
+	if (undecided && handle && means_certificate_key(emulator, request))
+		choose_service(emulator, request, true);
 	stats_count(emulator->stats, request->operation, incoming->connection_counted);
 	*fault = faults_take(emulator->faults, request->operation);
 	if (fault->active && !apply_fault(emulator, request, fault))
@@ -161,4 +225,5 @@ void request_clear(struct request *request)
 {
 	json_decref(request->body);
 	free(request->answer.body);
+	free(request->answer.location);
 }

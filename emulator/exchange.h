@@ -10,8 +10,8 @@ struct emulator {
 	const char *token;
 	const char *tenant;
 	struct key_store *hsm, *vault; // vault is NULL when none was asked for
-	const char *vault_name;
-	bool vault_first; // a host that names neither is the vault
+	const char *vault_name; // NULL with it
+	bool vault_first; // a host that names neither is the vault, for keys too
 	bool rsnull;
 	struct stats *stats;
 	struct faults *faults;

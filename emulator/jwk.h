@@ -19,6 +19,8 @@ enum jwk_view {
 // Members in Key Vault's order (Managed HSM's is made by sorting when it is written). NULL without memory.
 json_t *jwk_show(const struct request *request, const struct key *key, const struct key_version *version,
                  enum jwk_view view);
+// Adds recoveryId and the dates of a deletion. collection is "deletedkeys" or "deletedcertificates".
+void show_deletion(json_t *shown, const struct request *request, const struct key *key, const char *collection);
 // "https://host/keys/name/version"; the caller frees.
 char *jwk_kid(const struct request *request, const char *name, const char *version);
 #endif

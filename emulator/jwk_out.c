@@ -72,11 +72,11 @@ static json_t *show_attributes(const struct request *request, const struct key_v
 	return attributes;
 }
 
-static void show_deletion(json_t *shown, const struct request *request, const struct key *key)
+void show_deletion(json_t *shown, const struct request *request, const struct key *key, const char *collection)
 {
 	char *id;
 
-	if (asprintf(&id, "https://%s/deletedkeys/%s", request->host, key->name) < 0)
+	if (asprintf(&id, "https://%s/%s/%s", request->host, collection, key->name) < 0)
 		return;
 	json_object_set_new(shown, "recoveryId", json_string(id));
 	json_object_set_new(shown, "deletedDate", json_integer(key->deleted_at));
@@ -92,7 +92,7 @@ json_t *jwk_show(const struct request *request, const struct key *key, const str
 	char *kid;
 
 	if (view == JWK_DELETED_KEY || view == JWK_DELETED_ITEM)
-		show_deletion(shown, request, key);
+		show_deletion(shown, request, key, "deletedkeys");
 	if (view == JWK_ITEM || view == JWK_VERSION || view == JWK_DELETED_ITEM) {
 		kid = jwk_kid(request, key->name, view == JWK_VERSION ? version->id : NULL);
 		json_object_set_new(shown, "kid", json_string(kid));
@@ -103,6 +103,8 @@ json_t *jwk_show(const struct request *request, const struct key *key, const str
 	json_object_set_new(shown, "attributes", show_attributes(request, version));
 	if (version->tags)
 		json_object_set_new(shown, "tags", json_deep_copy(version->tags));
+	if (key->policy)
+		json_object_set_new(shown, "managed", json_true());
 	if (version->release_policy && view != JWK_ITEM && view != JWK_VERSION && view != JWK_DELETED_ITEM)
 		json_object_set_new(shown, "release_policy", json_deep_copy(version->release_policy));
 	return shown;

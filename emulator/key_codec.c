@@ -53,6 +53,11 @@ static json_t *version_to_json(const struct key_version *version)
 		json_object_set(document, "tags", version->tags);
 	if (version->release_policy)
 		json_object_set(document, "release_policy", version->release_policy);
+	if (version->certificate)
+		json_object_set_new(document, "certificate",
+		                    json_pack("{s:s, s:b, s:b}", "pem", version->certificate->pem, "exportable",
+		                              version->certificate->exportable, "pem_secret",
+		                              version->certificate->pem_secret));
 	return document;
 }
 
@@ -67,6 +72,10 @@ json_t *key_to_json(const struct key *key)
 	                     "versions", versions);
 	if (document && key->rotation_policy)
 		json_object_set(document, "rotation_policy", key->rotation_policy);
+	if (document && key->policy)
+		json_object_set(document, "policy", key->policy);
+	if (document && key->pending)
+		json_object_set(document, "pending", key->pending);
 	return document;
 }
 
@@ -132,6 +141,19 @@ static json_t *object_member(const json_t *document, const char *member)
 	return json_is_object(value) ? json_incref(value) : NULL;
 }
 
+// True also when there is none.
+static bool certificate_from_json(struct key_version *version, const json_t *document)
+{
+	const char *pem = json_string_value(json_object_get(document, "pem"));
+
+	if (!document)
+		return true;
+	if (pem)
+		version->certificate = certificate_from_pem(pem, json_is_true(json_object_get(document, "exportable")),
+		                                            json_is_true(json_object_get(document, "pem_secret")));
+	return version->certificate != NULL;
+}
+
 static bool version_from_json(struct key *key, const json_t *document)
 {
 	const char *id = json_string_value(json_object_get(document, "id"));
@@ -152,7 +174,7 @@ static bool version_from_json(struct key *key, const json_t *document)
 	version->updated = json_integer_value(json_object_get(document, "updated"));
 	version->tags = object_member(document, "tags");
 	version->release_policy = object_member(document, "release_policy");
-	return true;
+	return certificate_from_json(version, json_object_get(document, "certificate"));
 }
 
 bool key_from_json(struct key *key, const json_t *document)
@@ -164,5 +186,11 @@ bool key_from_json(struct key *key, const json_t *document)
 			return false;
 	key->deleted_at = json_integer_value(json_object_get(document, "deleted_at"));
 	key->rotation_policy = object_member(document, "rotation_policy");
+	key->policy = object_member(document, "policy");
+	key->pending = object_member(document, "pending");
+	// Whoever shows a certificate relies on every version having one.
+	for (size_t i = 0; i < key->version_count; i++)
+		if ((key->versions[i].certificate != NULL) != (key->policy != NULL))
+			return false;
 	return key->version_count > 0;
 }

@@ -31,6 +31,7 @@ static void version_clear(struct key_version *version)
 	key_material_free(version->material);
 	json_decref(version->tags);
 	json_decref(version->release_policy);
+	certificate_free(version->certificate);
 }
 
 static void key_free(struct key *key)
@@ -39,6 +40,8 @@ static void key_free(struct key *key)
 		version_clear(&key->versions[i]);
 	free(key->versions);
 	json_decref(key->rotation_policy);
+	json_decref(key->policy);
+	json_decref(key->pending);
 	free(key);
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of one HSM or vault: live and deleted ones, each with its versions, under one reader-writer lock.
+// The keys of one HSM or vault: live and deleted ones, each with its versions, under one reader-writer lock. A
+// certificate is a key with a policy, whose versions have a certificate each: the service gives both the same name and
+// the same versions, and they live and die together.
 // Everything reached through a `struct key` is valid only while the caller holds the lock; key material may be kept
 // longer with key_material_ref().
 #ifndef EMULATOR_KEY_STORE_H
 #define EMULATOR_KEY_STORE_H
+#include "certificate.h"
 #include "key_material.h"
 
 #include <jansson.h>
@@ -25,6 +28,7 @@ struct key_version {
 	int64_t created, updated;
 	json_t *tags; // NULL or an object
 	json_t *release_policy; // NULL or an object
+	struct certificate *certificate; // NULL: a key of its own
 };
 
 struct key {
@@ -32,6 +36,8 @@ struct key {
 	struct key_version *versions; // oldest first
 	size_t version_count;
 	json_t *rotation_policy; // NULL: the service's default
+	json_t *policy; // of its certificate, complete; NULL: a key of its own
+	json_t *pending; // {issuer, csr, request_id} of the last creation of its certificate; NULL: it was imported
 	int64_t deleted_at; // 0: live
 };
 

@@ -152,14 +152,16 @@ static json_t *unseal(const uint8_t *key, const char *blob)
 void handle_backup(struct request *request)
 {
 	struct key *key = key_store_acquire(request->store, KEY_LIVE, request->name, false);
-	json_t *document = key ? key_to_json(key) : NULL;
+	json_t *document = key && !key->policy ? key_to_json(key) : NULL;
 	char *text, *blob = NULL;
 
-	key_store_unlock(request->store);
-	if (!key) {
+	if (!key)
 		fail(request, ERROR_KEY_NOT_FOUND, NULL, NULL, NULL);
+	else if (key->policy)
+		fail(request, ERROR_KEY_MANAGED, operation_names[request->operation], NULL, NULL);
+	key_store_unlock(request->store);
+	if (request->answer.status)
 		return;
-	}
 	text = document ? json_dumps(document, JSON_COMPACT) : NULL;
 	json_decref(document);
 	if (text)

@@ -9,10 +9,10 @@
 
 void handle_delete(struct request *request)
 {
-	struct key *key = key_store_acquire(request->store, KEY_LIVE, request->name, true);
+	struct key *key = key_to_change(request, KEY_LIVE);
 
 	if (!key) {
-		fail(request, ERROR_KEY_NOT_FOUND, NULL, NULL, NULL);
+		// answered
 	} else if (!key_store_move(request->store, key, KEY_LIVE, KEY_DELETED)) {
 		fail(request, ERROR_INTERNAL, NULL, NULL, NULL);
 	} else {
@@ -25,10 +25,10 @@ void handle_delete(struct request *request)
 
 void handle_recover(struct request *request)
 {
-	struct key *key = key_store_acquire(request->store, KEY_DELETED, request->name, true);
+	struct key *key = key_to_change(request, KEY_DELETED);
 
 	if (!key) {
-		fail(request, ERROR_DELETED_KEY_NOT_FOUND, NULL, NULL, NULL);
+		// answered
 	} else if (key_store_find(request->store, KEY_LIVE, request->name)) {
 		fail(request, ERROR_RECOVER_CONFLICT, NULL, NULL, NULL);
 	} else if (!key_store_move(request->store, key, KEY_DELETED, KEY_LIVE)) {
@@ -43,14 +43,12 @@ void handle_recover(struct request *request)
 
 void handle_purge(struct request *request)
 {
-	struct key *key = key_store_acquire(request->store, KEY_DELETED, request->name, true);
+	struct key *key = key_to_change(request, KEY_DELETED);
 
 	if (key) {
 		key_persist_remove(request->store, key);
 		key_store_remove(request->store, key, KEY_DELETED);
 		answer_empty(request, 204);
-	} else {
-		fail(request, ERROR_DELETED_KEY_NOT_FOUND, NULL, NULL, NULL);
 	}
 	key_store_unlock(request->store);
 }
@@ -106,13 +104,13 @@ void handle_rotate(struct request *request)
 		fail(request, ERROR_INTERNAL, NULL, NULL, NULL);
 		return;
 	}
-	key = key_store_acquire(request->store, KEY_LIVE, request->name, true);
+	key = key_to_change(request, KEY_LIVE);
 	version = key ? add_rotated(key, material) : NULL;
 	if (version) {
 		key_persist_save(request->store, key);
 		answer_json(request, 200, jwk_show(request, key, version, JWK_CREATED));
-	} else {
-		fail(request, key ? ERROR_INTERNAL : ERROR_KEY_NOT_FOUND, NULL, NULL, NULL);
+	} else if (key) {
+		fail(request, ERROR_INTERNAL, NULL, NULL, NULL);
 	}
 	key_store_unlock(request->store);
 	key_material_free(material);

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operations that only look: get, list, versions, and the same of deleted keys.
-#include "base64url.h"
 #include "errors.h"
 #include "handlers.h"
 #include "jwk.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define PAGE_SIZE 25
+#include "page.h"
 
 void handle_get(struct request *request)
 {
@@ -34,142 +28,33 @@ void handle_get_deleted(struct request *request)
 	key_store_unlock(request->store);
 }
 
-struct page {
-	size_t size;
-	char *after; // the token decoded: the last name or version of the page before; freed by the caller
-};
-
-static bool read_page(struct request *request, struct page *page)
+static json_t *show_item(const struct request *request, const struct key *key, const struct key_version *version)
 {
-	char *end = NULL;
-	unsigned long size;
-	uint8_t *bytes;
-	size_t length;
-
-	page->size = PAGE_SIZE;
-	page->after = NULL;
-	if (request->max_results) {
-		size = strtoul(request->max_results, &end, 10);
-		if (end == request->max_results || *end || size < 1 || size > PAGE_SIZE) {
-			fail(request, ERROR_BAD_MAX_RESULTS, NULL, NULL, NULL);
-			return false;
-		}
-		page->size = size;
-	}
-	if (!request->skip_token) {
-		page->after = strdup("");
-		return page->after != NULL;
-	}
-	if (!base64url_bytes(request->skip_token, strlen(request->skip_token), BASE64URL_REFUSE_PADDING, &bytes,
-	                     &length)) {
-		fail(request, ERROR_BAD_PROPERTY, "$skiptoken", NULL, NULL);
-		return false;
-	}
-	page->after = strndup((char *)bytes, length);
-	free(bytes);
-	return page->after != NULL;
+	return jwk_show(request, key, version, JWK_ITEM);
 }
 
-// Managed HSM leaves the api-version out of its nextLink, Key Vault puts it first.
-static json_t *next_link(const struct request *request, const char *path, const char *last)
+static json_t *show_version(const struct request *request, const struct key *key, const struct key_version *version)
 {
-	char *token = base64url_text((const uint8_t *)last, strlen(last));
-	char size[32] = "";
-	char *link = NULL;
-	json_t *text;
-	int made;
-
-	if (request->max_results)
-		snprintf(size, sizeof(size), "maxresults=%s&", request->max_results);
-	if (request->service->kind == SERVICE_MANAGED_HSM)
-		made = asprintf(&link, "https://%s/%s?%s$skiptoken=%s", request->host, path, size, token ? token : "");
-	else
-		made = asprintf(&link, "https://%s/%s?api-version=%s&%s$skiptoken=%s", request->host, path,
-		                request->api_version, size, token ? token : "");
-	text = made < 0 ? NULL : json_string(link);
-	if (made >= 0)
-		free(link);
-	free(token);
-	return text;
+	return jwk_show(request, key, version, JWK_VERSION);
 }
 
-static void answer_page(struct request *request, json_t *items, const char *path, const char *last, bool more)
+static json_t *show_deleted_item(const struct request *request, const struct key *key,
+                                 const struct key_version *version)
 {
-	json_t *page = json_pack("{s:o}", "value", items);
-
-	if (more)
-		json_object_set_new(page, "nextLink", next_link(request, path, last));
-	else if (request->service->kind == SERVICE_KEY_VAULT)
-		json_object_set_new(page, "nextLink", json_null());
-	answer_json(request, 200, page);
-}
-
-static void list_keys(struct request *request, enum key_place place, enum jwk_view view, const char *path)
-{
-	json_t *items;
-	struct key *key, *last = NULL;
-	struct page page;
-
-	if (!read_page(request, &page))
-		return;
-	items = json_array();
-	key_store_wait_seeded(request->store);
-	key_store_lock_shared(request->store);
-	key = key_store_next(request->store, place, page.after);
-	while (key && json_array_size(items) < page.size) {
-		json_array_append_new(items, jwk_show(request, key, key_find_version(key, NULL), view));
-		last = key;
-		key = key_store_next(request->store, place, key->name);
-	}
-	answer_page(request, items, path, last ? last->name : "", key != NULL);
-	key_store_unlock(request->store);
-	free(page.after);
+	return jwk_show(request, key, version, JWK_DELETED_ITEM);
 }
 
 void handle_list(struct request *request)
 {
-	list_keys(request, KEY_LIVE, JWK_ITEM, "keys");
+	answer_list(request, KEY_LIVE, &(struct listing){ "keys", show_item, false });
 }
 
 void handle_list_deleted(struct request *request)
 {
-	list_keys(request, KEY_DELETED, JWK_DELETED_ITEM, "deletedkeys");
-}
-
-// The index of the version after the one named, 0 for "".
-static size_t version_after(const struct key *key, const char *id)
-{
-	for (size_t i = 0; *id && i < key->version_count; i++)
-		if (strcmp(key->versions[i].id, id) == 0)
-			return i + 1;
-	return 0;
+	answer_list(request, KEY_DELETED, &(struct listing){ "deletedkeys", show_deleted_item, false });
 }
 
 void handle_versions(struct request *request)
 {
-	char path[KEY_NAME_MAX + 32];
-	const char *last = "";
-	struct page page;
-	struct key *key;
-	json_t *items;
-	size_t at;
-
-	if (!read_page(request, &page))
-		return;
-	key = key_store_acquire(request->store, KEY_LIVE, request->name, false);
-	if (!key && request->service->kind == SERVICE_MANAGED_HSM) {
-		fail(request, ERROR_KEY_NOT_FOUND, NULL, NULL, NULL);
-	} else {
-		// Key Vault answers an empty list for a key that does not exist.
-		items = json_array();
-		at = key ? version_after(key, page.after) : 0;
-		while (key && at < key->version_count && json_array_size(items) < page.size) {
-			json_array_append_new(items, jwk_show(request, key, &key->versions[at], JWK_VERSION));
-			last = key->versions[at++].id;
-		}
-		snprintf(path, sizeof(path), "keys/%s/versions", request->name);
-		answer_page(request, items, path, last, key && at < key->version_count);
-	}
-	key_store_unlock(request->store);
-	free(page.after);
+	answer_versions(request, &(struct listing){ "keys", show_version, false });
 }

@@ -4,128 +4,14 @@
 #include "handlers.h"
 #include "jwk.h"
 #include "key_persist.h"
+#include "wishes.h"
 
 #include <string.h>
 #include <time.h>
 
-#define MAX_TAGS 15
-#define MAX_TAG 256
-
-// What create, import and update have in common. Members that were absent are left unset.
-struct wishes {
-	bool has_enabled, enabled;
-	bool has_exportable, exportable;
-	bool has_nbf, has_exp;
-	int64_t nbf, exp;
-	bool has_ops;
-	unsigned ops;
-	json_t *tags; // borrowed
-	json_t *release_policy; // borrowed
-};
-
 static bool absent(const json_t *value)
 {
 	return !value || json_is_null(value);
-}
-
-static bool read_flag(struct request *request, const json_t *attributes, const char *name, bool *has, bool *flag)
-{
-	const json_t *value = json_object_get(attributes, name);
-
-	if (absent(value))
-		return true;
-	if (!json_is_boolean(value)) {
-		fail(request, ERROR_BAD_PROPERTY, name, NULL, NULL);
-		return false;
-	}
-	*has = true;
-	*flag = json_is_true(value);
-	return true;
-}
-
-static bool read_time(struct request *request, const json_t *attributes, const char *name, bool *has, int64_t *time)
-{
-	const json_t *value = json_object_get(attributes, name);
-
-	if (absent(value))
-		return true;
-	if (!json_is_integer(value) || json_integer_value(value) < 0) {
-		fail(request, ERROR_BAD_PROPERTY, name, NULL, NULL);
-		return false;
-	}
-	*has = true;
-	*time = json_integer_value(value);
-	return true;
-}
-
-static bool read_attributes(struct request *request, struct wishes *wishes)
-{
-	const json_t *attributes = json_object_get(request->body, "attributes");
-
-	if (absent(attributes))
-		return true;
-	if (!json_is_object(attributes)) {
-		fail(request, ERROR_BAD_PROPERTY, "attributes", NULL, NULL);
-		return false;
-	}
-	return read_flag(request, attributes, "enabled", &wishes->has_enabled, &wishes->enabled) &&
-	       read_flag(request, attributes, "exportable", &wishes->has_exportable, &wishes->exportable) &&
-	       read_time(request, attributes, "nbf", &wishes->has_nbf, &wishes->nbf) &&
-	       read_time(request, attributes, "exp", &wishes->has_exp, &wishes->exp);
-}
-
-static bool read_ops(struct request *request, const json_t *ops, struct wishes *wishes)
-{
-	if (absent(ops))
-		return true;
-	wishes->has_ops = true;
-	for (size_t i = 0; i < json_array_size(ops); i++) {
-		const char *name = json_string_value(json_array_get(ops, i));
-		unsigned op = name ? key_op_by_name(name) : 0;
-
-		wishes->ops |= op;
-		if (!op)
-			wishes->has_ops = false;
-	}
-	if (json_is_array(ops) && wishes->has_ops)
-		return true;
-	fail(request, ERROR_BAD_PROPERTY, "key_ops", NULL, NULL);
-	return false;
-}
-
-static bool read_tags(struct request *request, struct wishes *wishes)
-{
-	json_t *tags = json_object_get(request->body, "tags");
-	bool good = json_is_object(tags) && json_object_size(tags) <= MAX_TAGS;
-	const char *name;
-	json_t *value;
-
-	if (absent(tags))
-		return true;
-	json_object_foreach(tags, name, value) if (!json_is_string(value) || strlen(name) > MAX_TAG ||
-	                                           json_string_length(value) > MAX_TAG) good = false;
-	if (!good) {
-		fail(request, ERROR_BAD_PROPERTY, "tags", NULL, NULL);
-		return false;
-	}
-	wishes->tags = tags;
-	return true;
-}
-
-static bool read_wishes(struct request *request, const json_t *ops, struct wishes *wishes)
-{
-	json_t *policy = json_object_get(request->body, "release_policy");
-
-	memset(wishes, 0, sizeof(*wishes));
-	if (!read_attributes(request, wishes) || !read_ops(request, ops, wishes) || !read_tags(request, wishes))
-		return false;
-	if (!absent(policy) && !json_is_object(policy)) {
-		fail(request, ERROR_BAD_PROPERTY, "release_policy", NULL, NULL);
-		return false;
-	}
-	if (!absent(policy))
-		wishes->release_policy = policy;
-	return true;
 }
 
 static bool exportable_fits(struct request *request, const struct wishes *wishes)
@@ -139,26 +25,15 @@ static bool exportable_fits(struct request *request, const struct wishes *wishes
 	return false;
 }
 
-static void apply(struct key_version *version, const struct wishes *wishes)
+struct key *key_to_change(struct request *request, enum key_place place)
 {
-	if (wishes->has_enabled)
-		version->enabled = wishes->enabled;
-	if (wishes->has_exportable)
-		version->exportable = wishes->exportable;
-	if (wishes->has_nbf)
-		version->nbf = wishes->nbf;
-	if (wishes->has_exp)
-		version->exp = wishes->exp;
-	if (wishes->has_ops)
-		version->ops = wishes->ops;
-	if (wishes->tags) {
-		json_decref(version->tags);
-		version->tags = json_deep_copy(wishes->tags);
-	}
-	if (wishes->release_policy) {
-		json_decref(version->release_policy);
-		version->release_policy = json_deep_copy(wishes->release_policy);
-	}
+	struct key *key = key_store_acquire(request->store, place, request->name, true);
+
+	if (!key)
+		fail(request, place == KEY_LIVE ? ERROR_KEY_NOT_FOUND : ERROR_DELETED_KEY_NOT_FOUND, NULL, NULL, NULL);
+	else if (key->policy)
+		fail(request, ERROR_KEY_MANAGED, operation_names[request->operation], NULL, NULL);
+	return key && !key->policy ? key : NULL;
 }
 
 // Adds a version to the key of that name, which is made when there is none. Takes the reference to material.
@@ -170,6 +45,10 @@ static void put_version(struct request *request, struct key_material *material, 
 
 	if (fresh && key_store_find(request->store, KEY_DELETED, request->name)) {
 		fail(request, ERROR_KEY_IS_DELETED, NULL, NULL, NULL);
+		goto out;
+	}
+	if (key && key->policy) {
+		fail(request, ERROR_KEY_MANAGED, operation_names[request->operation], NULL, NULL);
 		goto out;
 	}
 	if (fresh)
@@ -185,7 +64,7 @@ static void put_version(struct request *request, struct key_material *material, 
 	version->hsm = hsm;
 	version->ops = service_default_ops(request->service, material->type, request->api_index);
 	version->exp = rotation_policy_expiry(key, version->created);
-	apply(version, wishes);
+	wishes_apply(version, wishes);
 	key_persist_save(request->store, key);
 	answer_json(request, 200, jwk_show(request, key, version, JWK_CREATED));
 out:
@@ -252,7 +131,7 @@ void handle_create(struct request *request)
 	bool hsm;
 
 	if (!read_spec(request, &spec, &hsm) ||
-	    !read_wishes(request, json_object_get(request->body, "key_ops"), &wishes) ||
+	    !wishes_read(request, json_object_get(request->body, "key_ops"), &wishes) ||
 	    !exportable_fits(request, &wishes))
 		return;
 	material = key_material_generate(&spec);
@@ -277,7 +156,7 @@ void handle_import(struct request *request)
 	material = jwk_read(request, jwk, &hsm);
 	if (!material)
 		return;
-	if (!read_wishes(request, json_object_get(jwk, "key_ops"), &wishes) || !exportable_fits(request, &wishes)) {
+	if (!wishes_read(request, json_object_get(jwk, "key_ops"), &wishes) || !exportable_fits(request, &wishes)) {
 		key_material_free(material);
 		return;
 	}
@@ -292,16 +171,16 @@ void handle_update(struct request *request)
 	struct wishes wishes;
 	struct key *key;
 
-	if (!read_wishes(request, json_object_get(request->body, "key_ops"), &wishes))
+	if (!wishes_read(request, json_object_get(request->body, "key_ops"), &wishes))
 		return;
-	key = key_store_acquire(request->store, KEY_LIVE, request->name, true);
+	key = key_to_change(request, KEY_LIVE);
 	version = key ? key_find_version(key, request->version) : NULL;
 	if (version) {
-		apply(version, &wishes);
+		wishes_apply(version, &wishes);
 		version->updated = time(NULL);
 		key_persist_save(request->store, key);
 		answer_json(request, 200, jwk_show(request, key, version, JWK_KEY));
-	} else {
+	} else if (key) {
 		fail(request, ERROR_KEY_NOT_FOUND, NULL, NULL, NULL);
 	}
 	key_store_unlock(request->store);

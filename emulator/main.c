@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <signal.h>
 #include <stdio.h>
@@ -95,9 +97,9 @@ static bool open_stores(struct process *process)
 		return true;
 	// With --service vault the HSM is only there for hosts that name it; its keys are not worth the time.
 	if (!options->vault_first)
-		process->hsm_seeding = seed_start(emulator->hsm, &service_managed_hsm);
+		process->hsm_seeding = seed_start(emulator->hsm, &service_managed_hsm, false);
 	if (emulator->vault)
-		process->vault_seeding = seed_start(emulator->vault, &service_key_vault);
+		process->vault_seeding = seed_start(emulator->vault, &service_key_vault, !options->vault_first);
 	return true;
 }
 
@@ -174,6 +176,7 @@ int main(int argc, char **argv)
 	struct process process = { 0 };
 	sigset_t signals;
 	enum options_result parsed = options_parse(&process.options, argc, argv);
+	OSSL_PROVIDER *legacy;
 	int status = 1, received;
 
 	if (parsed != OPTIONS_GOOD) {
@@ -187,6 +190,9 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); // for every thread that follows
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
+	// PKCS#12 files are often encrypted with what OpenSSL calls legacy. Without that provider they are refused.
+	legacy = OSSL_PROVIDER_try_load(NULL, "legacy", 1);
+	ERR_clear_error();
 	if (start(&process)) {
 		banner(&process);
 		sigwait(&signals, &received);
@@ -195,6 +201,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "managedhsm-emulator: could not start\n");
 	}
 	stop(&process);
+	if (legacy)
+		OSSL_PROVIDER_unload(legacy);
 	options_clear(&process.options);
 	return status;
 }

@@ -14,6 +14,7 @@
 
 #define HUGE_LENGTH (50UL * 1000 * 1000)
 #define SLOW_BYTE_MS 100
+#define POLL_SECONDS 10 // what the service asks of a client that waits for an operation
 
 // A body given out by a callback, for the faults that do more than replace it.
 struct spoiled {
@@ -235,8 +236,12 @@ enum MHD_Result reply_send(struct MHD_Connection *connection, const struct emula
 		add_vault_headers(response, connection, request);
 	if (request->answer.challenge)
 		add_challenge(response, emulator, request->service);
+	if (request->answer.location)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, request->answer.location);
 	if (fault->active && fault->retry_after >= 0)
 		add_number(response, MHD_HTTP_HEADER_RETRY_AFTER, fault->retry_after);
+	else if (request->answer.location)
+		add_number(response, MHD_HTTP_HEADER_RETRY_AFTER, POLL_SECONDS);
 	result = MHD_queue_response(connection, request->answer.status, response);
 	MHD_destroy_response(response);
 	return result;

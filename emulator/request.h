@@ -17,6 +17,7 @@ struct answer {
 	char *body; // freed with the request; NULL for an empty one
 	size_t length;
 	bool challenge; // add WWW-Authenticate
+	char *location; // where to ask for the outcome, and with Retry-After; freed with the request; mostly NULL
 };
 
 struct request {

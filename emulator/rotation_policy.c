@@ -171,7 +171,7 @@ void handle_set_policy(struct request *request)
 	}
 	if (!policy_valid(request))
 		return;
-	key = key_store_acquire(request->store, KEY_LIVE, request->name, true);
+	key = key_to_change(request, KEY_LIVE);
 	if (key) {
 		json_t *policy = policy_to_keep(request, key);
 
@@ -179,8 +179,6 @@ void handle_set_policy(struct request *request)
 		key->rotation_policy = policy;
 		key_persist_save(request->store, key);
 		answer_policy(request, key);
-	} else {
-		fail(request, ERROR_KEY_NOT_FOUND, NULL, NULL, NULL);
 	}
 	key_store_unlock(request->store);
 }

@@ -56,6 +56,46 @@ static const struct route deleted_routes[] = {
 	{ "POST", "recover", OPERATION_RECOVER, handle_recover },
 	{ NULL, NULL, 0, NULL },
 };
+// Of /certificates and so on, as above
+static const struct route certificate_collection[] = {
+	{ "GET", NULL, OPERATION_LIST_CERTIFICATES, handle_list_certificates }, { NULL, NULL, 0, NULL }
+};
+static const struct route deleted_certificate_collection[] = {
+	{ "GET", NULL, OPERATION_LIST_DELETED_CERTIFICATES, handle_list_deleted_certificates }, { NULL, NULL, 0, NULL }
+};
+static const struct route certificate_routes[] = {
+	{ "GET", NULL, OPERATION_GET_CERTIFICATE, handle_get_certificate },
+	{ "PATCH", NULL, OPERATION_UPDATE_CERTIFICATE, handle_update_certificate },
+	{ "DELETE", NULL, OPERATION_DELETE_CERTIFICATE, handle_delete_certificate },
+	{ "POST", "create", OPERATION_CREATE_CERTIFICATE, handle_create_certificate },
+	{ "GET", "pending", OPERATION_GET_PENDING, handle_get_pending },
+	{ "POST", "import", OPERATION_IMPORT_CERTIFICATE, handle_import_certificate },
+	{ "GET", "versions", OPERATION_CERTIFICATE_VERSIONS, handle_certificate_versions },
+	{ "GET", "policy", OPERATION_GET_CERTIFICATE_POLICY, handle_get_certificate_policy },
+	{ "PATCH", "policy", OPERATION_SET_CERTIFICATE_POLICY, handle_set_certificate_policy },
+	{ NULL, NULL, 0, NULL },
+};
+static const struct route certificate_version_routes[] = {
+	{ "GET", NULL, OPERATION_GET_CERTIFICATE, handle_get_certificate },
+	{ "PATCH", NULL, OPERATION_UPDATE_CERTIFICATE, handle_update_certificate },
+	{ NULL, NULL, 0, NULL },
+};
+static const struct route deleted_certificate_routes[] = {
+	{ "GET", NULL, OPERATION_GET_DELETED_CERTIFICATE, handle_get_deleted_certificate },
+	{ "DELETE", NULL, OPERATION_PURGE_CERTIFICATE, handle_purge_certificate },
+	{ "POST", "recover", OPERATION_RECOVER_CERTIFICATE, handle_recover_certificate },
+	{ NULL, NULL, 0, NULL },
+};
+// Of /certificates/contacts, /certificates/issuers and /certificates/issuers/{name}: there are none.
+static const struct route contacts_routes[] = { { "GET", NULL, OPERATION_GET_CONTACTS, handle_get_contacts },
+	                                        { NULL, NULL, 0, NULL } };
+static const struct route issuers_routes[] = { { "GET", NULL, OPERATION_LIST_ISSUERS, handle_list_issuers },
+	                                       { NULL, NULL, 0, NULL } };
+static const struct route issuer_routes[] = { { "GET", NULL, OPERATION_GET_ISSUER, handle_get_issuer },
+	                                      { NULL, NULL, 0, NULL } };
+// Of /secrets/{name} and /secrets/{name}/{version}
+static const struct route secret_routes[] = { { "GET", NULL, OPERATION_GET_SECRET, handle_get_secret },
+	                                      { NULL, NULL, 0, NULL } };
 static const struct route restore_routes[] = { { "POST", NULL, OPERATION_RESTORE, handle_restore },
 	                                       { NULL, NULL, 0, NULL } };
 static const struct route rng_routes[] = { { "POST", NULL, OPERATION_RNG, handle_rng }, { NULL, NULL, 0, NULL } };
@@ -112,36 +152,80 @@ static bool is_version(const char *text)
 	return strlen(text) == KEY_VERSION_LENGTH && strspn(text, "0123456789abcdefABCDEF") == KEY_VERSION_LENGTH;
 }
 
-static handler *route_key(struct request *request, char *const *segments, size_t count)
+// What can be done with an object, and with one version of it.
+struct object_routes {
+	const struct route *object, *version;
+};
+
+static const struct object_routes keys = { key_routes, version_routes };
+static const struct object_routes certificates = { certificate_routes, certificate_version_routes };
+static const struct object_routes secrets = { secret_routes, secret_routes };
+
+static handler *route_object(struct request *request, const struct object_routes *routes, char *const *segments,
+                             size_t count)
 {
-	if (count == 2 && strcasecmp(segments[1], "restore") == 0 && strcmp(request->method, "POST") == 0)
-		return pick(request, restore_routes, NULL);
 	if (!take_name(request, segments[1]))
 		return NULL;
 	if (count == 2)
-		return pick(request, key_routes, NULL);
-	if (count == 3 && has_action(key_routes, segments[2]))
-		return pick(request, key_routes, segments[2]);
-	if (count == 3 && has_action(version_routes, segments[2]))
-		return pick(request, version_routes, segments[2]);
+		return pick(request, routes->object, NULL);
+	if (count == 3 && has_action(routes->object, segments[2]))
+		return pick(request, routes->object, segments[2]);
+	if (count == 3 && has_action(routes->version, segments[2]))
+		return pick(request, routes->version, segments[2]);
 	if (count == 3 && !is_version(segments[2]) && strcmp(request->method, "POST") == 0)
-		return pick(request, key_routes, segments[2]); // says that there is no such action
+		return pick(request, routes->object, segments[2]); // says that there is no such action
 	if (count > 4 || (*segments[2] && !is_version(segments[2]))) {
 		fail(request, ERROR_BAD_PATH, NULL, NULL, NULL);
 		return NULL;
 	}
 	snprintf(request->version, sizeof(request->version), "%s", segments[2]);
-	return pick(request, version_routes, count == 4 ? segments[3] : NULL);
+	return pick(request, routes->version, count == 4 ? segments[3] : NULL);
 }
 
-static handler *route_deleted(struct request *request, char *const *segments, size_t count)
+static handler *route_key(struct request *request, char *const *segments, size_t count)
+{
+	if (count == 2 && strcasecmp(segments[1], "restore") == 0 && strcmp(request->method, "POST") == 0)
+		return pick(request, restore_routes, NULL);
+	return route_object(request, &keys, segments, count);
+}
+
+static handler *route_certificate(struct request *request, char *const *segments, size_t count)
+{
+	if (strcasecmp(segments[1], "contacts") == 0 && count == 2)
+		return pick(request, contacts_routes, NULL);
+	if (strcasecmp(segments[1], "issuers") == 0 && count <= 3)
+		return pick(request, count == 3 ? issuer_routes : issuers_routes, NULL);
+	return route_object(request, &certificates, segments, count);
+}
+
+static handler *route_deleted(struct request *request, const struct route *routes, char *const *segments, size_t count)
 {
 	if (!take_name(request, segments[1]))
 		return NULL;
 	if (count <= 3)
-		return pick(request, deleted_routes, count == 3 ? segments[2] : NULL);
+		return pick(request, routes, count == 3 ? segments[2] : NULL);
 	fail(request, ERROR_BAD_PATH, NULL, NULL, NULL);
 	return NULL;
+}
+
+static handler *not_found(struct request *request)
+{
+	fail(request, ERROR_NOT_FOUND_PATH, NULL, NULL, NULL);
+	return NULL;
+}
+
+// What only Key Vault has.
+static handler *route_vault(struct request *request, char *const *segments, size_t count)
+{
+	if (strcasecmp(segments[0], "certificates") == 0)
+		return count == 1 ? pick(request, certificate_collection, NULL)
+		                  : route_certificate(request, segments, count);
+	if (strcasecmp(segments[0], "deletedcertificates") == 0)
+		return count == 1 ? pick(request, deleted_certificate_collection, NULL)
+		                  : route_deleted(request, deleted_certificate_routes, segments, count);
+	if (strcasecmp(segments[0], "secrets") == 0 && count > 1)
+		return route_object(request, &secrets, segments, count);
+	return not_found(request);
 }
 
 static handler *route_segments(struct request *request, char *const *segments, size_t count)
@@ -149,11 +233,13 @@ static handler *route_segments(struct request *request, char *const *segments, s
 	if (strcasecmp(segments[0], "keys") == 0)
 		return count == 1 ? pick(request, key_collection, NULL) : route_key(request, segments, count);
 	if (strcasecmp(segments[0], "deletedkeys") == 0)
-		return count == 1 ? pick(request, deleted_collection, NULL) : route_deleted(request, segments, count);
-	if (strcasecmp(segments[0], "rng") == 0 && count == 1 && request->service->kind == SERVICE_MANAGED_HSM)
+		return count == 1 ? pick(request, deleted_collection, NULL)
+		                  : route_deleted(request, deleted_routes, segments, count);
+	if (request->service->kind == SERVICE_KEY_VAULT)
+		return route_vault(request, segments, count);
+	if (strcasecmp(segments[0], "rng") == 0 && count == 1)
 		return pick(request, rng_routes, NULL);
-	fail(request, ERROR_NOT_FOUND_PATH, NULL, NULL, NULL);
-	return NULL;
+	return not_found(request);
 }
 
 handler *route(struct request *request, const char *path)

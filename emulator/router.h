@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From method and path to the operation, the key's name and version, and the handler.
+// From method and path to the operation, the name and version of a key or certificate, and the handler.
 #ifndef EMULATOR_ROUTER_H
 #define EMULATOR_ROUTER_H
 #include "handlers.h"

@@ -3,84 +3,67 @@
 #include "tls_identity.h"
 
 #include "key_persist.h"
+#include "x509_issue.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define CA_DAYS 3650
 #define SERVER_DAYS 397
 #define DAY 86400L
 
-static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
+// A certificate by the emulator's authority, or the authority's own.
+static X509 *issue(EVP_PKEY *key, const char *name, long days, X509 *issuer, EVP_PKEY *issuer_key,
+                   const struct x509_extension *extensions)
 {
-	X509_EXTENSION *extension;
-	X509V3_CTX context;
-	bool good;
+	X509_NAME *subject = x509_common_name(name);
+	const struct x509_wish wish = {
+		.key = key,
+		.subject = subject,
+		.from = time(NULL) - DAY,
+		.until = time(NULL) + days * DAY,
+		.issuer = issuer,
+		.issuer_key = issuer_key,
+		.extensions = extensions,
+	};
+	X509 *certificate = subject ? x509_issue(&wish) : NULL;
 
-	X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
-	extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
-	good = extension && X509_add_ext(certificate, extension, -1) == 1;
-	X509_EXTENSION_free(extension);
-	return good;
-}
-
-// A certificate with name, serial, times and key; unsigned and without extensions.
-static X509 *blank(EVP_PKEY *key, const char *name, long days, X509 *issuer)
-{
-	X509 *certificate = X509_new();
-	ASN1_INTEGER *serial;
-	uint64_t number = 0;
-	X509_NAME *subject;
-
-	if (!certificate)
-		return NULL;
-	subject = X509_get_subject_name(certificate);
-	serial = X509_get_serialNumber(certificate);
-	if (RAND_bytes((uint8_t *)&number, sizeof(number)) == 1 && X509_set_version(certificate, X509_VERSION_3) == 1 &&
-	    ASN1_INTEGER_set_uint64(serial, number >> 1 | 1) == 1 &&
-	    X509_gmtime_adj(X509_getm_notBefore(certificate), -DAY) &&
-	    X509_gmtime_adj(X509_getm_notAfter(certificate), days * DAY) &&
-	    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0) == 1 &&
-	    X509_set_issuer_name(certificate, issuer ? X509_get_subject_name(issuer) : subject) == 1 &&
-	    X509_set_pubkey(certificate, key) == 1)
-		return certificate;
-	X509_free(certificate);
-	return NULL;
+	X509_NAME_free(subject);
+	return certificate;
 }
 
 static X509 *make_ca(EVP_PKEY *key)
 {
-	X509 *ca = blank(key, "managedhsm-emulator CA (not an HSM)", CA_DAYS, NULL);
+	static const struct x509_extension extensions[] = {
+		{ NID_basic_constraints, "critical,CA:TRUE,pathlen:0" },
+		{ NID_key_usage, "critical,keyCertSign,cRLSign" },
+		{ NID_subject_key_identifier, "hash" },
+		{ NID_undef, NULL },
+	};
 
-	if (ca && add_extension(ca, ca, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
-	    add_extension(ca, ca, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-	    add_extension(ca, ca, NID_subject_key_identifier, "hash") && X509_sign(ca, key, EVP_sha256()) > 0)
-		return ca;
-	X509_free(ca);
-	return NULL;
+	return issue(key, "managedhsm-emulator CA (not an HSM)", CA_DAYS, NULL, NULL, extensions);
 }
 
 static X509 *make_server(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key, const char *names)
 {
-	X509 *server = blank(key, "managedhsm-emulator", SERVER_DAYS, ca);
+	const struct x509_extension extensions[] = {
+		{ NID_basic_constraints, "critical,CA:FALSE" },
+		{ NID_key_usage, "critical,digitalSignature" },
+		{ NID_ext_key_usage, "serverAuth" },
+		{ NID_subject_key_identifier, "hash" },
+		{ NID_authority_key_identifier, "keyid" },
+		{ NID_subject_alt_name, names },
+		{ NID_undef, NULL },
+	};
 
-	if (server && add_extension(server, ca, NID_basic_constraints, "critical,CA:FALSE") &&
-	    add_extension(server, ca, NID_key_usage, "critical,digitalSignature") &&
-	    add_extension(server, ca, NID_ext_key_usage, "serverAuth") &&
-	    add_extension(server, ca, NID_subject_key_identifier, "hash") &&
-	    add_extension(server, ca, NID_authority_key_identifier, "keyid") &&
-	    add_extension(server, ca, NID_subject_alt_name, names) && X509_sign(server, ca_key, EVP_sha256()) > 0)
-		return server;
-	X509_free(server);
-	return NULL;
+	return issue(key, "managedhsm-emulator", SERVER_DAYS, ca, ca_key, extensions);
 }
 
 static char *take_text(BIO *bio)

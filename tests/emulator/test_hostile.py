@@ -50,6 +50,44 @@ class Bodies(unittest.TestCase):
                     {"kty": "oct", "k": ""}, {"kty": "oct", "k": BIG}, {"kty": "oct", "k": 1}):
             self.assertEqual(HSM.ask("PUT", f"/keys/{unique('none')}?{V}", {"key": key}).status, 400, str(key)[:60])
 
+    def test_certificate_policies_that_are_none(self):
+        good = {"key_props": {"kty": "EC"}, "x509_props": {"subject": "CN=x"}, "issuer": {"name": "Self"}}
+        members = {"key_props": ("kty", "crv", "key_size", "exportable", "reuse_key"),
+                   "secret_props": ("contentType",), "issuer": ("name",),
+                   "x509_props": ("subject", "sans", "ekus", "key_usage", "validity_months")}
+        path = f"/certificates/{unique('wrong')}/create?{V}"
+        for value in WRONG:
+            self.assertEqual(HSM.ask("POST", path, {"policy": value}).status, 400, str(value)[:60])
+            for part, names in members.items():
+                answer = HSM.ask("POST", path, {"policy": {**good, part: value}})
+                self.assertIn(answer.status, (202, 400), str(value)[:60])
+                for name in names:
+                    policy = {**good, part: {**good.get(part, {}), name: value}}
+                    answer = HSM.ask("POST", path, {"policy": policy})
+                    self.assertIn(answer.status, (202, 400), f"{name} {str(value)[:60]}")
+            for name in ("dns_names", "emails", "upns", "uris", "ipAddresses"):
+                policy = {**good, "x509_props": {"subject": "CN=x", "sans": {name: [value]}}}
+                self.assertEqual(HSM.ask("POST", path, {"policy": policy}).status,
+                                 202 if value in ("?", "A" * 10000) and name != "ipAddresses" else 400, name)
+            policy = {**good, "lifetime_actions": [value]}
+            self.assertEqual(HSM.ask("POST", path, {"policy": policy}).status, 400, str(value)[:60])
+        for subject in ("=", "CN", "CN=", "CN=a,", ",", '"', 'CN="', 'CN="a', "X=1", "OID.1=", "CN=a\0b", "C=Germany"):
+            policy = {**good, "x509_props": {"subject": subject}}
+            self.assertIn(HSM.ask("POST", path, {"policy": policy}).status, (202, 400), subject)
+
+    def test_imports_that_are_none(self):
+        path = f"/certificates/{unique('none')}/import?{V}"
+        pem = HSM.json("GET", f"/secrets/ec-cert?{V}")["value"]
+        pfx = HSM.json("GET", f"/secrets/rsa-cert?{V}")["value"]
+        for value in (*WRONG[1:], BIG, "====", "=", "-----BEGIN ", pem[:300], pem[:-60].split("-----BEGIN CERT")[0],
+                      pfx[:400], pfx[:1000] + "AAAA" + pfx[1004:]):
+            self.assertEqual(HSM.ask("POST", path, {"value": value}).status, 400, str(value)[:60])
+        for value in WRONG[1:]:
+            for body in ({"policy": value}, {"policy": {"key_props": value}}, {"policy": {"secret_props": value}},
+                         {"policy": {"issuer": value}}, {"policy": {"lifetime_actions": value}}, {"pwd": value}):
+                answer = HSM.ask("POST", path, {"value": pem, **body})
+                self.assertIn(answer.status, (200, 400), str(body)[:60])
+
     def test_policies_that_are_none(self):
         for body in ({"attributes": {"expiryTime": 1}}, {"attributes": {"expiryTime": "P"}},
                      {"attributes": {"expiryTime": "P99999D"}}, {"lifetimeActions": [1]}, {"lifetimeActions": [{}]},
@@ -75,7 +113,10 @@ class Bodies(unittest.TestCase):
 class Requests(unittest.TestCase):
     def test_paths_that_lead_nowhere(self):
         for method, path, statuses in (
-            ("GET", "/", (404,)), ("GET", "/certificates", (404,)), ("GET", "/keys/p256/sign", (405,)),
+            ("GET", "/", (404,)), ("GET", "/settings", (404,)), ("GET", "/secrets", (404,)),
+            ("PUT", "/certificates/ec-cert", (405,)), ("DELETE", "/secrets/ec-cert", (405,)),
+            ("GET", "/certificates/ec-cert/nothing", (400,)), ("POST", "/certificates/ec-cert/merge", (400,)),
+            ("GET", "/keys/p256/sign", (405,)),
             ("POST", "/keys/p256", (405,)), ("PUT", "/keys/p256/versions", (405,)),
             ("POST", "/keys/p256/nothing", (400,)), ("GET", "/keys/p256/nothing", (400,)),
             ("GET", "/keys/" + "a" * 128, (400,)), ("GET", "/keys/a/b/c/d/e/f/g/h", (400,)),

@@ -11,10 +11,17 @@ import unittest
 from service import DIGEST, V, Service, error_of
 
 STATE = Service("STATE")
+CERTIFICATES = ("rsa-cert", "ec-cert", "kept")
+EC_POLICY = {"policy": {"key_props": {"kty": "EC"}, "x509_props": {"subject": "CN=kept"}, "issuer": {"name": "Self"}},
+             "tags": {"a": "b"}}
 
 
 def number(text):
     return int.from_bytes(base64.urlsafe_b64decode(text + "=="), "big")
+
+
+def without_port(value):
+    return json.loads(json.dumps(value).replace(STATE.host, "host"))
 
 
 def first_life():
@@ -25,7 +32,14 @@ def first_life():
     kids = {name: STATE.json("GET", f"/keys/{name}?{V}")["key"]["kid"].split("/keys/")[1] for name in names}
     signature = STATE.json("POST", f"/keys/rsa2048/sign?{V}", {"alg": "PS256", "value": DIGEST})["value"]
     backup = STATE.json("POST", f"/keys/p384/backup?{V}")["value"]
-    print(json.dumps({"kids": kids, "signature": signature, "backup": backup}))
+    STATE.ask("POST", f"/certificates/kept/create?{V}", EC_POLICY)
+    STATE.ask("POST", f"/certificates/kept/create?{V}", EC_POLICY)
+    STATE.ask("POST", f"/certificates/gone/create?{V}", EC_POLICY)
+    STATE.ask("DELETE", f"/certificates/gone?{V}")
+    certificates = {name: without_port(STATE.json("GET", f"/certificates/{name}?{V}")) for name in CERTIFICATES}
+    secret = STATE.json("GET", f"/secrets/ec-cert?{V}")["value"]
+    print(json.dumps({"kids": kids, "signature": signature, "backup": backup, "certificates": certificates,
+                      "secret": secret}))
 
 
 class SecondLife(unittest.TestCase):
@@ -52,6 +66,18 @@ class SecondLife(unittest.TestCase):
         STATE.ask("DELETE", f"/deletedkeys/p384?{V}")
         restored = STATE.json("POST", f"/keys/restore?{V}", {"value": self.first["backup"]})
         self.assertEqual(restored["key"]["kid"].split("/keys/")[1], self.first["kids"]["p384"])
+
+    def test_certificates_are_the_same(self):
+        for name in CERTIFICATES:
+            shown = without_port(STATE.json("GET", f"/certificates/{name}?{V}"))
+            self.assertEqual(shown, self.first["certificates"][name])
+        self.assertEqual(len(STATE.json("GET", f"/certificates/kept/versions?{V}")["value"]), 2)
+        self.assertEqual(STATE.json("GET", f"/secrets/ec-cert?{V}")["value"], self.first["secret"])
+        self.assertEqual(STATE.json("GET", f"/certificates/kept/pending?{V}")["status"], "completed")
+
+    def test_a_deleted_certificate_is_still_deleted(self):
+        self.assertEqual(STATE.ask("GET", f"/certificates/gone?{V}").status, 404)
+        self.assertEqual(STATE.ask("GET", f"/deletedcertificates/gone?{V}").status, 200)
 
     def test_files_are_closed_to_others(self):
         seen = 0

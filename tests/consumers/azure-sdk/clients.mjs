@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clients of Microsoft's package, pointed at the emulator that the environment names.
+// Clients of Microsoft's packages, pointed at the emulator that the environment names.
+import { CertificateClient } from "@azure/keyvault-certificates";
 import { CryptographyClient, KeyClient } from "@azure/keyvault-keys";
 
 export const endpoint = process.env.MANAGEDHSM_ENDPOINT;
@@ -14,6 +15,7 @@ export const credentialOf = (value) => ({
 export const credential = credentialOf(token);
 
 export const keyClient = (extra = {}) => new KeyClient(endpoint, extra.credential ?? credential, { ...options, ...extra });
+export const certificateClient = () => new CertificateClient(endpoint, credential, options);
 export const cryptographyClient = (key) => new CryptographyClient(key, credential, options);
 
 // A request that the client would never send.
