@@ -105,6 +105,17 @@ static const struct {
 
 #define TYPE_COUNT (sizeof(TYPES) / sizeof(TYPES[0]))
 
+static const struct {
+	const char *name;
+	unsigned wrap_bits;
+} ALGORITHMS[] = {
+	{ "A128KW", 128 },
+	{ "A192KW", 192 },
+	{ "A256KW", 256 },
+};
+
+#define ALGORITHM_COUNT (sizeof(ALGORITHMS) / sizeof(ALGORITHMS[0]))
+
 /* ---- refusing and copying ---- */
 
 /* Shortened, and without anything that a terminal or a log would obey. */
@@ -238,12 +249,28 @@ static mh_result parse_type_parameter(const struct reader *reader, struct piece 
 	return refuse(reader, "parameter type", value, "must be private, public or cert");
 }
 
+static mh_result parse_algorithm_parameter(const struct reader *reader, struct piece value, struct key_uri *uri)
+{
+	if (uri->key[0] == '\0')
+		return refuse(reader, "parameter algorithm", value, "needs a key name");
+	if (uri->wrap_bits != 0)
+		return refuse(reader, "parameter algorithm", value, "is the second algorithm given");
+	for (size_t i = 0; i < ALGORITHM_COUNT; i++) {
+		if (piece_equals(value, ALGORITHMS[i].name)) {
+			uri->wrap_bits = ALGORITHMS[i].wrap_bits;
+			return MH_SUCCESS;
+		}
+	}
+	return refuse(reader, "parameter algorithm", value, "must be A128KW, A192KW or A256KW");
+}
+
 static const struct {
 	const char *name;
 	mh_result (*parse)(const struct reader *reader, struct piece value, struct key_uri *uri);
 } PARAMETERS[] = {
 	{ "version", parse_version_parameter },
 	{ "type", parse_type_parameter },
+	{ "algorithm", parse_algorithm_parameter },
 };
 
 #define PARAMETER_COUNT (sizeof(PARAMETERS) / sizeof(PARAMETERS[0]))
@@ -259,7 +286,7 @@ static mh_result parse_parameter(const struct reader *reader, struct piece param
 		if (piece_equals(name, PARAMETERS[i].name))
 			return PARAMETERS[i].parse(reader, value, uri);
 	}
-	return refuse(reader, "parameter", name, "is unknown (there are version= and type=)");
+	return refuse(reader, "parameter", name, "is unknown (there are version=, type= and algorithm=)");
 }
 
 static mh_result parse_parameters(const struct reader *reader, struct piece parameters, struct key_uri *uri)

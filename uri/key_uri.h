@@ -6,7 +6,8 @@
  *     managedhsm:<hsm>                        the store itself
  *     managedhsm://<hsm>/<key>[/<version>]    managedhsm://<hsm>
  *     managedhsm:https://<hsm>.managedhsm.azure.net/keys/<key>[/<version>]      a JWK `kid`, pasted as it is
- * and the same with `keyvault` (hosts under .vault.azure.net). Parameters after `?`, separated by `&`.
+ * and the same with `keyvault` (hosts under .vault.azure.net). Parameters after `?`, separated by `&`: version=,
+ * type=, and algorithm= for the size of an AES key.
  */
 #ifndef MH_URI_KEY_URI_H
 #define MH_URI_KEY_URI_H
@@ -33,6 +34,7 @@ struct key_uri {
 	char vault[KEY_URI_VAULT_MAX + 1]; /* the HSM's or vault's name, as written */
 	char key[KEY_URI_KEY_MAX + 1]; /* "" for the store itself */
 	char version[KEY_URI_VERSION_LENGTH + 1]; /* lower case; "" for none */
+	unsigned wrap_bits; /* algorithm=A128KW, A192KW, A256KW: an AES key of 128, 192, 256 bits; 0 when not said */
 };
 
 /* Parses text into *uri. On failure *uri is all zero and the error (MH_R_BAD_URI) names the part that is wrong, why,

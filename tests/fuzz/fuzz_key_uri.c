@@ -43,7 +43,9 @@ static void accepted(const char *text, const struct key_uri *uri)
 	key_uri_format(uri, formatted);
 	MUST(key_uri_parse(formatted, &again, NULL).ok);
 	MUST(same_key(uri, &again));
-	MUST(again.cloud == KEY_URI_CLOUD_UNSAID && again.type == KEY_URI_TYPE_ANY);
+	MUST(again.cloud == KEY_URI_CLOUD_UNSAID && again.type == KEY_URI_TYPE_ANY && again.wrap_bits == 0);
+	MUST(uri->wrap_bits == 0 || (uri->wrap_bits % 64 == 0 && uri->wrap_bits >= 128 && uri->wrap_bits <= 256));
+	MUST(uri->wrap_bits == 0 || uri->key[0] != '\0');
 }
 
 static void refused(const struct key_uri *uri, const struct mh_error *error)

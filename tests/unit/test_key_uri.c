@@ -32,65 +32,72 @@ static const struct {
 	const char *formatted;
 } ACCEPTED[] = {
 	/* the documented form */
-	{ "managedhsm:h-1:k-1", { HSM, UNSAID, ANY, "h-1", "k-1", "" }, "managedhsm:h-1:k-1" },
-	{ "managedhsm:hsm:k:" V, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k:" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "keyvault:Vault:Key", { VAULT, UNSAID, ANY, "Vault", "Key", "" }, "keyvault:Vault:Key" },
-	{ "MANAGEDHSM:hsm:k", { HSM, UNSAID, ANY, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "KeyVault:hsm:k", { VAULT, UNSAID, ANY, "hsm", "k", "" }, "keyvault:hsm:k" },
+	{ "managedhsm:h-1:k-1", { HSM, UNSAID, ANY, "h-1", "k-1", "", 0 }, "managedhsm:h-1:k-1" },
+	{ "managedhsm:hsm:k:" V, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k:" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
+	{ "keyvault:Vault:Key", { VAULT, UNSAID, ANY, "Vault", "Key", "", 0 }, "keyvault:Vault:Key" },
+	{ "MANAGEDHSM:hsm:k", { HSM, UNSAID, ANY, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
+	{ "KeyVault:hsm:k", { VAULT, UNSAID, ANY, "hsm", "k", "", 0 }, "keyvault:hsm:k" },
 	{ "managedhsm:abcdefghijklmnopqrstuvwx:k",
-	  { HSM, UNSAID, ANY, "abcdefghijklmnopqrstuvwx", "k", "" },
+	  { HSM, UNSAID, ANY, "abcdefghijklmnopqrstuvwx", "k", "", 0 },
 	  "managedhsm:abcdefghijklmnopqrstuvwx:k" },
-	{ "managedhsm:hsm:" KEY_127, { HSM, UNSAID, ANY, "hsm", KEY_127, "" }, "managedhsm:hsm:" KEY_127 },
+	{ "managedhsm:hsm:" KEY_127, { HSM, UNSAID, ANY, "hsm", KEY_127, "", 0 }, "managedhsm:hsm:" KEY_127 },
 	/* names that look like something else */
-	{ "managedhsm:https:k", { HSM, UNSAID, ANY, "https", "k", "" }, "managedhsm:https:k" },
+	{ "managedhsm:https:k", { HSM, UNSAID, ANY, "https", "k", "", 0 }, "managedhsm:https:k" },
 	{ "managedhsm:keyvault:managedhsm",
-	  { HSM, UNSAID, ANY, "keyvault", "managedhsm", "" },
+	  { HSM, UNSAID, ANY, "keyvault", "managedhsm", "", 0 },
 	  "managedhsm:keyvault:managedhsm" },
 	/* the store itself */
-	{ "managedhsm:hsm", { HSM, UNSAID, ANY, "hsm", "", "" }, "managedhsm:hsm" },
-	{ "managedhsm://hsm", { HSM, UNSAID, ANY, "hsm", "", "" }, "managedhsm:hsm" },
-	{ "keyvault:hsm?type=cert", { VAULT, UNSAID, CERT, "hsm", "", "" }, "keyvault:hsm" },
+	{ "managedhsm:hsm", { HSM, UNSAID, ANY, "hsm", "", "", 0 }, "managedhsm:hsm" },
+	{ "managedhsm://hsm", { HSM, UNSAID, ANY, "hsm", "", "", 0 }, "managedhsm:hsm" },
+	{ "keyvault:hsm?type=cert", { VAULT, UNSAID, CERT, "hsm", "", "", 0 }, "keyvault:hsm" },
 	/* the form with slashes */
-	{ "managedhsm://hsm/k", { HSM, UNSAID, ANY, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "managedhsm://hsm/k/" V, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "keyvault://hsm/k?type=public", { VAULT, UNSAID, PUBLIC, "hsm", "k", "" }, "keyvault:hsm:k" },
+	{ "managedhsm://hsm/k", { HSM, UNSAID, ANY, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
+	{ "managedhsm://hsm/k/" V, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
+	{ "keyvault://hsm/k?type=public", { VAULT, UNSAID, PUBLIC, "hsm", "k", "", 0 }, "keyvault:hsm:k" },
 	/* a kid */
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k",
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", "" },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", "", 0 },
 	  "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k/" V,
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, 0 },
 	  "managedhsm:hsm:k:" V },
 	{ "managedhsm:HTTPS://Hsm.ManagedHSM.Azure.NET/keys/k",
-	  { HSM, PUBLIC_CLOUD, ANY, "Hsm", "k", "" },
+	  { HSM, PUBLIC_CLOUD, ANY, "Hsm", "k", "", 0 },
 	  "managedhsm:Hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.usgovcloudapi.net/keys/k",
-	  { HSM, USGOV, ANY, "hsm", "k", "" },
+	  { HSM, USGOV, ANY, "hsm", "k", "", 0 },
 	  "managedhsm:hsm:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.cn/keys/k",
-	  { HSM, CHINA, ANY, "hsm", "k", "" },
+	  { HSM, CHINA, ANY, "hsm", "k", "", 0 },
 	  "managedhsm:hsm:k" },
 	{ "keyvault:https://v-1.vault.azure.net/keys/k/" V,
-	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", V },
+	  { VAULT, PUBLIC_CLOUD, ANY, "v-1", "k", V, 0 },
 	  "keyvault:v-1:k:" V },
 	{ "keyvault:https://v-1.vault.usgovcloudapi.net/keys/k",
-	  { VAULT, USGOV, ANY, "v-1", "k", "" },
+	  { VAULT, USGOV, ANY, "v-1", "k", "", 0 },
 	  "keyvault:v-1:k" },
-	{ "keyvault:https://v-1.vault.azure.cn/keys/k", { VAULT, CHINA, ANY, "v-1", "k", "" }, "keyvault:v-1:k" },
+	{ "keyvault:https://v-1.vault.azure.cn/keys/k", { VAULT, CHINA, ANY, "v-1", "k", "", 0 }, "keyvault:v-1:k" },
 	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k?version=" V,
-	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V },
+	  { HSM, PUBLIC_CLOUD, ANY, "hsm", "k", V, 0 },
 	  "managedhsm:hsm:k:" V },
 	/* parameters */
-	{ "managedhsm:hsm:k?version=" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k?type=private", { HSM, UNSAID, PRIVATE, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "managedhsm:hsm:k?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", "" }, "managedhsm:hsm:k" },
-	{ "keyvault:hsm:k?type=cert", { VAULT, UNSAID, CERT, "hsm", "k", "" }, "keyvault:hsm:k" },
-	{ "managedhsm:hsm:k?type=private&version=" V, { HSM, UNSAID, PRIVATE, "hsm", "k", V }, "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k?version=" V "&type=private",
-	  { HSM, UNSAID, PRIVATE, "hsm", "k", V },
+	{ "managedhsm:hsm:k?version=" V_UPPER, { HSM, UNSAID, ANY, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?type=private", { HSM, UNSAID, PRIVATE, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
+	{ "managedhsm:hsm:k?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", "", 0 }, "managedhsm:hsm:k" },
+	{ "keyvault:hsm:k?type=cert", { VAULT, UNSAID, CERT, "hsm", "k", "", 0 }, "keyvault:hsm:k" },
+	{ "managedhsm:hsm:k?type=private&version=" V,
+	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, 0 },
 	  "managedhsm:hsm:k:" V },
-	{ "managedhsm:hsm:k:" V "?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", V }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?version=" V "&type=private",
+	  { HSM, UNSAID, PRIVATE, "hsm", "k", V, 0 },
+	  "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k:" V "?type=public", { HSM, UNSAID, PUBLIC, "hsm", "k", V, 0 }, "managedhsm:hsm:k:" V },
+	{ "managedhsm:hsm:k?algorithm=A128KW", { HSM, UNSAID, ANY, "hsm", "k", "", 128 }, "managedhsm:hsm:k" },
+	{ "managedhsm://hsm/k?algorithm=A192KW", { HSM, UNSAID, ANY, "hsm", "k", "", 192 }, "managedhsm:hsm:k" },
+	{ "managedhsm:https://hsm.managedhsm.azure.net/keys/k?algorithm=A256KW&version=" V "&type=private",
+	  { HSM, PUBLIC_CLOUD, PRIVATE, "hsm", "k", V, 256 },
+	  "managedhsm:hsm:k:" V },
 };
 
 static const struct {
@@ -209,6 +216,12 @@ static const struct {
 	{ "managedhsm:hsm:k?type=public#x", "parameter type \"public#x\"" },
 	{ "managedhsm:hsm:k?type=public?type=cert", "parameter type \"public?type=cert\"" },
 	{ "managedhsm:hsm:k?type=public&type=public", "parameter type \"public\" is the second type" },
+	{ "managedhsm:hsm?algorithm=A128KW", "parameter algorithm \"A128KW\" needs a key name" },
+	{ "managedhsm:hsm:k?algorithm=", "parameter algorithm \"\" must be A128KW, A192KW or A256KW" },
+	{ "managedhsm:hsm:k?algorithm=a128kw", "parameter algorithm \"a128kw\"" },
+	{ "managedhsm:hsm:k?algorithm=A512KW", "parameter algorithm \"A512KW\"" },
+	{ "managedhsm:hsm:k?algorithm=CKM_AES_KEY_WRAP_PAD", "parameter algorithm \"CKM_AES_KEY_WRAP_PAD\"" },
+	{ "managedhsm:hsm:k?algorithm=A128KW&algorithm=A128KW", "parameter algorithm \"A128KW\" is the second" },
 	{ "managedhsm:hsm:k?version=", "version \"\"" },
 	{ "managedhsm:hsm:k?version=1", "version \"1\"" },
 	{ "managedhsm:hsm:k?version=" V "&version=" V, "parameter version \"" V "\" is the second version" },
@@ -226,6 +239,7 @@ static void assert_same(const struct key_uri *a, const struct key_uri *b)
 	ck_assert_str_eq(a->vault, b->vault);
 	ck_assert_str_eq(a->key, b->key);
 	ck_assert_str_eq(a->version, b->version);
+	ck_assert_uint_eq(a->wrap_bits, b->wrap_bits);
 }
 
 START_TEST(an_accepted_form_gives_its_parts)
@@ -256,6 +270,7 @@ START_TEST(formatted_text_parses_to_the_same_parts)
 	/* What the documented form does not say. */
 	expected.cloud = KEY_URI_CLOUD_UNSAID;
 	expected.type = KEY_URI_TYPE_ANY;
+	expected.wrap_bits = 0;
 	ck_assert_msg(key_uri_parse(ACCEPTED[_i].formatted, &uri, &error).ok, "%s", error.text);
 	assert_same(&uri, &expected);
 }
