@@ -21,7 +21,7 @@
 static OSSL_FUNC_decoder_newctx_fn newctx;
 static OSSL_FUNC_decoder_freectx_fn freectx;
 static OSSL_FUNC_decoder_does_selection_fn does_selection;
-static OSSL_FUNC_decoder_decode_fn decode_pem, decode_der_rsa, decode_der_ec;
+static OSSL_FUNC_decoder_decode_fn decode_pem, decode_der_rsa, decode_der_ec, decode_der_oct;
 
 /* The provider itself is context enough. */
 static void *newctx(void *provctx)
@@ -167,6 +167,15 @@ static int decode_der_ec(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLB
 	return decode_der(ctx, in, KEY_EC, data_cb, data_cbarg);
 }
 
+static int decode_der_oct(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg,
+                          OSSL_PASSPHRASE_CALLBACK *pw_cb, void *pw_cbarg)
+{
+	(void)selection;
+	(void)pw_cb;
+	(void)pw_cbarg;
+	return decode_der(ctx, in, KEY_OCT, data_cb, data_cbarg);
+}
+
 const OSSL_DISPATCH decoder_pem_functions[] = {
 	{ OSSL_FUNC_DECODER_NEWCTX, (void (*)(void))newctx },
 	{ OSSL_FUNC_DECODER_FREECTX, (void (*)(void))freectx },
@@ -188,5 +197,13 @@ const OSSL_DISPATCH decoder_der_ec_functions[] = {
 	{ OSSL_FUNC_DECODER_FREECTX, (void (*)(void))freectx },
 	{ OSSL_FUNC_DECODER_DOES_SELECTION, (void (*)(void))does_selection },
 	{ OSSL_FUNC_DECODER_DECODE, (void (*)(void))decode_der_ec },
+	{ 0, NULL },
+};
+
+const OSSL_DISPATCH decoder_der_oct_functions[] = {
+	{ OSSL_FUNC_DECODER_NEWCTX, (void (*)(void))newctx },
+	{ OSSL_FUNC_DECODER_FREECTX, (void (*)(void))freectx },
+	{ OSSL_FUNC_DECODER_DOES_SELECTION, (void (*)(void))does_selection },
+	{ OSSL_FUNC_DECODER_DECODE, (void (*)(void))decode_der_oct },
 	{ 0, NULL },
 };

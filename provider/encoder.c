@@ -173,13 +173,26 @@ static int refuse_der(const struct encoder *encoder, const struct key *key)
 		uri);
 }
 
+/* "2048 bit RSA", "256 bit AES" */
+static int write_kind(const struct key *key, BIO *out)
+{
+	unsigned bits = atomic_load_explicit(&key->oct_bits, memory_order_relaxed);
+
+	if (key->type != KEY_OCT)
+		return BIO_printf(out, "Private-Key: (%d bit %s", EVP_PKEY_get_bits(key->pkey),
+		                  key_type_name(key->type));
+	if (bits != 0)
+		return BIO_printf(out, "Secret-Key: (%u bit AES", bits);
+	return BIO_puts(out, "Secret-Key: (AES, size not known");
+}
+
 static int write_text(const struct key *key, BIO *out)
 {
 	char uri[KEY_URI_TEXT_MAX];
 
 	key_uri_format(&key->uri, uri);
-	if (BIO_printf(out, "Private-Key: (%d bit %s, in %s)\nURI: %s\n", EVP_PKEY_get_bits(key->pkey),
-	               key_type_name(key->type),
+	if (write_kind(key, out) <= 0 ||
+	    BIO_printf(out, ", in %s)\nURI: %s\n",
 	               key->uri.service == KEY_URI_KEY_VAULT ? "Azure Key Vault" : "Azure Managed HSM", uri) <= 0)
 		return 0;
 	if (key->operations != 0) {
@@ -189,7 +202,7 @@ static int write_text(const struct key *key, BIO *out)
 				BIO_printf(out, " %s", jwk_operation_name((enum jwk_operation)bit));
 		BIO_puts(out, "\n");
 	}
-	return EVP_PKEY_print_public(out, key->pkey, 0, NULL) > 0;
+	return key->pkey == NULL || EVP_PKEY_print_public(out, key->pkey, 0, NULL) > 0;
 }
 
 static int encode(void *ctx, OSSL_CORE_BIO *cout, const void *obj_raw, const OSSL_PARAM obj_abstract[], int selection,

@@ -24,6 +24,7 @@ static const OSSL_ALGORITHM keymgmt[] = {
 	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, keymgmt_rsa_functions,
 	  "RSA keys in Azure Managed HSM" },
 	{ "EC:id-ecPublicKey:1.2.840.10045.2.1", PROPERTIES, keymgmt_ec_functions, "EC keys in Azure Managed HSM" },
+	{ "AES-KW:oct-HSM", PROPERTIES, keymgmt_oct_functions, "AES keys in Azure Managed HSM" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -37,6 +38,7 @@ static const OSSL_ALGORITHM signature[] = {
 static const OSSL_ALGORITHM asym_cipher[] = {
 	{ "RSA:rsaEncryption:1.2.840.113549.1.1.1", PROPERTIES, asym_cipher_rsa_functions,
 	  "RSA decryption by Azure Managed HSM" },
+	{ "AES-KW:oct-HSM", PROPERTIES, asym_cipher_oct_functions, "AES key wrap by Azure Managed HSM" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -62,8 +64,13 @@ static const OSSL_ALGORITHM encoder[] = {
 	  "refuses keys in the HSM" },
 	{ "EC", PROPERTIES ",output=der,structure=type-specific", encoder_der_specific_functions,
 	  "refuses keys in the HSM" },
+	{ "AES-KW", PROPERTIES ",output=pem,structure=PrivateKeyInfo", encoder_pem_functions, "key file" },
+	{ "AES-KW", PROPERTIES ",output=pem,structure=type-specific", encoder_pem_specific_functions, "key file" },
+	{ "AES-KW", PROPERTIES ",output=der,structure=PrivateKeyInfo", encoder_der_functions,
+	  "refuses keys in the HSM" },
 	{ "RSA", PROPERTIES ",output=text", encoder_text_functions, "where the key lives" },
 	{ "EC", PROPERTIES ",output=text", encoder_text_functions, "where the key lives" },
+	{ "AES-KW", PROPERTIES ",output=text", encoder_text_functions, "where the key lives" },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -71,6 +78,7 @@ static const OSSL_ALGORITHM decoder[] = {
 	{ "DER", PROPERTIES ",input=pem", decoder_pem_functions, "key file" },
 	{ "RSA", PROPERTIES ",input=der,structure=" KEY_FILE_STRUCTURE, decoder_der_rsa_functions, "key file" },
 	{ "EC", PROPERTIES ",input=der,structure=" KEY_FILE_STRUCTURE, decoder_der_ec_functions, "key file" },
+	{ "AES-KW", PROPERTIES ",input=der,structure=" KEY_FILE_STRUCTURE, decoder_der_oct_functions, "key file" },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -23,7 +23,9 @@ mh_result hsm_usable(const struct hsm *hsm, struct mh_error *error)
 
 const char *key_type_name(enum key_type type)
 {
-	return type == KEY_RSA ? "RSA" : "EC";
+	static const char *const names[] = { [KEY_RSA] = "RSA", [KEY_EC] = "EC", [KEY_OCT] = "AES-KW" };
+
+	return names[type];
 }
 
 struct key *key_new(const struct hsm *hsm, enum key_type type)
@@ -111,6 +113,37 @@ mh_result key_new_in_hsm(const struct hsm *hsm, const struct key_uri *uri, EVP_P
 	return MH_SUCCESS;
 }
 
+struct key *key_new_oct(const struct hsm *hsm, const struct key_uri *uri, unsigned bits)
+{
+	struct key *key = key_new(hsm, KEY_OCT);
+
+	if (key == NULL)
+		return NULL;
+	key->in_hsm = true;
+	key->uri = *uri;
+	key->uri.wrap_bits = 0;
+	atomic_init(&key->oct_bits, bits);
+	return key;
+}
+
+/* The size is what the service says, else what the URI says. */
+static mh_result load_oct(const struct hsm *hsm, const struct key_uri *uri, const struct jwk *jwk, bool public_only,
+                          struct key **key, struct mh_error *error)
+{
+	unsigned bits = jwk->size_bits != 0 ? jwk->size_bits : uri->wrap_bits;
+
+	if (public_only)
+		return mh_fail(error, MH_R_UNSUPPORTED_KEY,
+		               "the key '%s' is symmetric (kty oct): it has no public half", uri->key);
+	if (uri->wrap_bits != 0 && uri->wrap_bits != bits)
+		return mh_fail(error, MH_R_BAD_URI, "the key '%s' has %u bits, which is algorithm=A%uKW and not A%uKW",
+		               uri->key, bits, bits, uri->wrap_bits);
+	*key = key_new_oct(hsm, uri, bits);
+	if (*key == NULL)
+		return mh_fail(error, MH_R_MEMORY, "out of memory while loading the key '%s'", uri->key);
+	return MH_SUCCESS;
+}
+
 mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key,
                    struct mh_error *error)
 {
@@ -121,12 +154,20 @@ mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public
 
 	if (!hsm_usable(hsm, error).ok)
 		return MH_FAILURE;
-	if (!client_get_key(hsm->client, uri, &jwk, error).ok ||
-	    !public_key_from_jwk(hsm->libctx, &jwk, &pkey, error).ok)
+	if (!client_get_key(hsm->client, uri, &jwk, error).ok)
 		return MH_FAILURE;
 	memcpy(pinned.version, jwk.version, sizeof(pinned.version));
-	result = key_new_in_hsm(hsm, &pinned, pkey, key, error);
-	EVP_PKEY_free(pkey);
+	if (jwk.kind == JWK_OCT) {
+		result = load_oct(hsm, &pinned, &jwk, public_only, key, error);
+	} else if (uri->wrap_bits != 0) {
+		result = mh_fail(error, MH_R_BAD_URI, "the key '%s' is no AES key: algorithm= says the size of one",
+		                 uri->key);
+	} else {
+		if (!public_key_from_jwk(hsm->libctx, &jwk, &pkey, error).ok)
+			return MH_FAILURE;
+		result = key_new_in_hsm(hsm, &pinned, pkey, key, error);
+		EVP_PKEY_free(pkey);
+	}
 	if (!result.ok)
 		return MH_FAILURE;
 	(*key)->operations = jwk.operations;
@@ -163,7 +204,7 @@ bool key_has_public(const struct key *key)
 	int found;
 
 	if (key->in_hsm)
-		return true;
+		return key->type != KEY_OCT;
 	if (key->pkey == NULL)
 		return false;
 	if (key->type == KEY_RSA)

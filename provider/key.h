@@ -16,19 +16,20 @@
 #include "provider/sign_algorithm.h"
 #include "uri/key_uri.h"
 
-enum key_type { KEY_RSA, KEY_EC };
+enum key_type { KEY_RSA, KEY_EC, KEY_OCT };
 
 struct key {
 	atomic_int references;
 	const struct hsm *hsm;
 	enum key_type type;
 	/* In hsm->libctx. Of a key in the HSM: the public half, never another one. Of a software key: all of it;
-	 * NULL for an empty key. */
+	 * NULL for an empty key, and for a symmetric one, which has no public half and is always in the HSM. */
 	EVP_PKEY *pkey;
 	bool in_hsm;
 	struct key_uri uri; /* in_hsm: with the version that it is pinned to */
 	unsigned operations; /* in_hsm: enum jwk_operation bits, 0 when not known */
 	const struct sign_curve *curve; /* in_hsm and EC */
+	atomic_uint oct_bits; /* oct: 128, 192, 256; 0 as long as it is not known */
 };
 
 /* Fails with the reason when keys in the HSM cannot be used at all, because of a bad configuration. */
@@ -42,11 +43,11 @@ void key_free(struct key *key);
 /* A software key that owns pkey. NULL (and pkey stays the caller's) when memory is short. */
 struct key *key_new_software(const struct hsm *hsm, enum key_type type, EVP_PKEY *pkey);
 
-/* "RSA" or "EC": the names of the KEYMGMT. */
+/* "RSA", "EC" or "AES-KW": the names of the KEYMGMT. */
 const char *key_type_name(enum key_type type);
 
 /* Asks the service for the key: one request. Without a version in uri the key is pinned to the one that the service
- * answers. public_only gives a software key with the public half. */
+ * answers. public_only gives a software key with the public half, and fails for a symmetric key. */
 mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key,
                    struct mh_error *error) MH_MUST_CHECK;
 
@@ -54,6 +55,10 @@ mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public
  * Fails for a type that is not supported. */
 mh_result key_new_in_hsm(const struct hsm *hsm, const struct key_uri *uri, EVP_PKEY *pkey, struct key **key,
                          struct mh_error *error) MH_MUST_CHECK;
+
+/* A symmetric key in the HSM, without a request; bits is 128, 192, 256, or 0 for not known. NULL when memory is
+ * short. */
+struct key *key_new_oct(const struct hsm *hsm, const struct key_uri *uri, unsigned bits);
 
 /* Whether the private half is there, in the HSM or in software; whether the public half is. */
 bool key_has_private(const struct key *key);

@@ -33,6 +33,8 @@ mh_result key_decrypt(const struct key *key, enum key_decryption scheme, struct 
 	uint8_t block[JWK_RSA_MODULUS_MAX];
 
 	*length = 0;
+	if (key->type != KEY_RSA)
+		return mh_fail(error, MH_R_UNSUPPORTED_KEY, "the key '%s' is no RSA key", key->uri.key);
 	if (size > sizeof(block) || ciphertext.length > size)
 		return refused(key, algorithms[scheme], error);
 	/* An integer: a shorter one has zeros in front (RFC 8017 section 4.1). */

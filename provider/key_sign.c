@@ -201,8 +201,12 @@ mh_result key_sign(const struct key *key, const struct key_signature_request *re
 	size_t raw_length = 0;
 	mh_result result;
 
-	result = key->type == KEY_RSA ? prepare_rsa(key, request, &prepared, error)
-	                              : prepare_ecdsa(key, request, &prepared, error);
+	if (key->type == KEY_RSA)
+		result = prepare_rsa(key, request, &prepared, error);
+	else if (key->type == KEY_EC)
+		result = prepare_ecdsa(key, request, &prepared, error);
+	else
+		result = mh_fail(error, MH_R_UNSUPPORTED_KEY, "an AES key does not sign");
 	if (result.ok) {
 		if (!ask(key, request, &prepared, raw, sizeof(raw), &raw_length, error).ok)
 			return MH_FAILURE;

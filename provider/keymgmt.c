@@ -54,7 +54,7 @@ static void free_key(void *keydata)
 
 /* The reference that STORE and DECODER give away is the address of a pointer; taking the key out of it moves the
  * ownership. */
-static void *load(const void *reference, size_t size, enum key_type type)
+struct key *keymgmt_take_reference(const void *reference, size_t size, enum key_type type)
 {
 	struct key **slot, *key;
 
@@ -70,12 +70,12 @@ static void *load(const void *reference, size_t size, enum key_type type)
 
 static void *load_rsa(const void *reference, size_t reference_sz)
 {
-	return load(reference, reference_sz, KEY_RSA);
+	return keymgmt_take_reference(reference, reference_sz, KEY_RSA);
 }
 
 static void *load_ec(const void *reference, size_t reference_sz)
 {
-	return load(reference, reference_sz, KEY_EC);
+	return keymgmt_take_reference(reference, reference_sz, KEY_EC);
 }
 
 static int has(const void *keydata, int selection)

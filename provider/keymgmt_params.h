@@ -5,11 +5,16 @@
 
 #include <openssl/core_dispatch.h>
 
+#include "provider/key.h"
+
 /* keymgmt_params.c */
 OSSL_FUNC_keymgmt_gettable_params_fn keymgmt_gettable_params_rsa, keymgmt_gettable_params_ec;
 OSSL_FUNC_keymgmt_settable_params_fn keymgmt_settable_params_ec;
 OSSL_FUNC_keymgmt_import_types_fn keymgmt_key_types_rsa, keymgmt_key_types_ec;
 OSSL_FUNC_keymgmt_gen_settable_params_fn keymgmt_gen_settable_params_rsa, keymgmt_gen_settable_params_ec;
+
+/* keymgmt.c: what every KEYMGMT's LOAD does. NULL when the reference is none, or of a key of another type. */
+struct key *keymgmt_take_reference(const void *reference, size_t size, enum key_type type);
 
 /* keymgmt_gen.c */
 OSSL_FUNC_keymgmt_gen_init_fn keymgmt_gen_init_rsa, keymgmt_gen_init_ec;

@@ -32,10 +32,12 @@ struct provider *provider_of(const struct key *key);
 
 extern const OSSL_DISPATCH keymgmt_rsa_functions[];
 extern const OSSL_DISPATCH keymgmt_ec_functions[];
+extern const OSSL_DISPATCH keymgmt_oct_functions[];
 extern const OSSL_DISPATCH signature_rsa_functions[];
 extern const OSSL_DISPATCH signature_ecdsa_functions[];
 extern const OSSL_DISPATCH asym_cipher_rsa_functions[];
 extern const OSSL_DISPATCH rand_functions[];
+extern const OSSL_DISPATCH asym_cipher_oct_functions[];
 extern const OSSL_DISPATCH store_functions[];
 extern const OSSL_DISPATCH encoder_pem_functions[];
 extern const OSSL_DISPATCH encoder_pem_specific_functions[];
@@ -45,6 +47,7 @@ extern const OSSL_DISPATCH encoder_text_functions[];
 extern const OSSL_DISPATCH decoder_pem_functions[];
 extern const OSSL_DISPATCH decoder_der_rsa_functions[];
 extern const OSSL_DISPATCH decoder_der_ec_functions[];
+extern const OSSL_DISPATCH decoder_der_oct_functions[];
 
 /* The data structure between the two steps of decoding a key file. */
 #define KEY_FILE_STRUCTURE "managedhsm-key"

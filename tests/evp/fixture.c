@@ -96,8 +96,9 @@ int plain_verify(EVP_PKEY *public_key, const char *digest, int pss, const void *
 	return good;
 }
 
-/* curl, the program: the test's own libcurl would be one more user of OpenSSL in this process. */
-static char *admin(const char *method, const char *path, const char *body)
+/* The emulator's own API and the service's. By curl, the program: the test's own libcurl would be one more user of
+ * OpenSSL in this process. */
+static char *ask(const char *method, const char *path, const char *body)
 {
 	char command[1024], *answer = calloc(1, 65536);
 	FILE *pipe;
@@ -106,7 +107,8 @@ static char *admin(const char *method, const char *path, const char *body)
 	ck_assert_ptr_nonnull(answer);
 	ck_assert_ptr_nonnull(getenv("MANAGEDHSM_ENDPOINT"));
 	snprintf(command, sizeof(command),
-	         "env -u OPENSSL_CONF -u LD_PRELOAD curl -sS --cacert \"$MANAGEDHSM_CA_FILE\" -X %s %s%s%s "
+	         "env -u OPENSSL_CONF -u LD_PRELOAD curl -sS --fail --cacert \"$MANAGEDHSM_CA_FILE\" "
+	         "-H \"Authorization: Bearer $AZURE_CLI_ACCESS_TOKEN\" -X %s %s%s%s "
 	         "\"$MANAGEDHSM_ENDPOINT%s\"",
 	         method, body ? "-d '" : "", body ? body : "", body ? "'" : "", path);
 	pipe = popen(command, "r");
@@ -119,12 +121,12 @@ static char *admin(const char *method, const char *path, const char *body)
 
 void stats_reset(void)
 {
-	free(admin("DELETE", "/emulator/stats", NULL));
+	free(ask("DELETE", "/emulator/stats", NULL));
 }
 
 struct stats stats_read(void)
 {
-	char *answer = admin("GET", "/emulator/stats", NULL);
+	char *answer = ask("GET", "/emulator/stats", NULL);
 	json_t *root = json_loads(answer, 0, NULL), *operations = json_object_get(root, "operations");
 	struct stats stats = { .connections = (long)json_integer_value(json_object_get(root, "connections")),
 		               .requests = (long)json_integer_value(json_object_get(root, "requests")),
@@ -139,12 +141,20 @@ struct stats stats_read(void)
 
 void fault_set(const char *json)
 {
-	free(admin("POST", "/emulator/faults", json));
+	free(ask("POST", "/emulator/faults", json));
 }
 
 void fault_clear(void)
 {
-	free(admin("DELETE", "/emulator/faults", NULL));
+	free(ask("DELETE", "/emulator/faults", NULL));
+}
+
+void key_import(const char *name, const char *json)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/keys/%s?api-version=2025-07-01", name);
+	free(ask("PUT", path, json));
 }
 
 int last_reason(char *text, size_t size)

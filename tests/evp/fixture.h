@@ -37,6 +37,9 @@ struct stats stats_read(void);
 void fault_set(const char *json);
 void fault_clear(void);
 
+/* Imports a key into the HSM by the service's own API; json is the body of PUT /keys/{name}. */
+void key_import(const char *name, const char *json);
+
 /* The reason code and text of the newest error on the queue that the provider put there; empties the queue. */
 int last_reason(char *text, size_t size);
 
@@ -49,5 +52,7 @@ TCase *tests_regression(void);
 TCase *tests_composite(void);
 TCase *tests_rand(void);
 TCase *tests_create(void);
+TCase *tests_wrap(void);
+TCase *tests_wrap_unknown_size(void);
 
 #endif

@@ -20,6 +20,8 @@ int main(void)
 	suite_add_tcase(suite, tests_composite());
 	suite_add_tcase(suite, tests_rand());
 	suite_add_tcase(suite, tests_create());
+	suite_add_tcase(suite, tests_wrap());
+	suite_add_tcase(suite, tests_wrap_unknown_size());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

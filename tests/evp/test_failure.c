@@ -269,11 +269,11 @@ START_TEST(a_short_buffer_is_refused_without_a_request)
 }
 END_TEST
 
-START_TEST(a_symmetric_key_is_refused_with_a_sentence)
+START_TEST(the_public_half_of_a_symmetric_key_is_refused_with_a_sentence)
 {
 	char text[1024];
 
-	ck_assert_ptr_null(load_key(f.libctx, "managedhsm:demo:aes256", OSSL_STORE_INFO_PKEY));
+	ck_assert_ptr_null(load_key(f.libctx, "managedhsm:demo:aes256", OSSL_STORE_INFO_PUBKEY));
 	ck_assert_int_eq(last_reason(text, sizeof(text)), MH_R_UNSUPPORTED_KEY);
 }
 END_TEST
@@ -298,6 +298,6 @@ TCase *tests_failure(void)
 	tcase_add_test(tests, a_refused_parameter_changes_nothing);
 	tcase_add_test(tests, a_digest_of_the_wrong_length_is_refused_without_a_request);
 	tcase_add_test(tests, a_short_buffer_is_refused_without_a_request);
-	tcase_add_test(tests, a_symmetric_key_is_refused_with_a_sentence);
+	tcase_add_test(tests, the_public_half_of_a_symmetric_key_is_refused_with_a_sentence);
 	return tests;
 }
