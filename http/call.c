@@ -97,7 +97,8 @@ static void strike_token(void *text, size_t length, const struct mh_buffer *toke
 {
 	char *at;
 
-	while (token->length > 0 && (at = memmem(text, length, token->data, token->length)) != NULL) {
+	while (token->length > 0 && length >= token->length &&
+	       (at = memmem(text, length, token->data, token->length)) != NULL) {
 		memset(at, '*', token->length);
 		length -= (size_t)(at - (char *)text) + token->length;
 		text = at + token->length;
