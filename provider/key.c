@@ -144,36 +144,41 @@ static mh_result load_oct(const struct hsm *hsm, const struct key_uri *uri, cons
 	return MH_SUCCESS;
 }
 
-mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key,
-                   struct mh_error *error)
+mh_result key_from_jwk(const struct hsm *hsm, const struct key_uri *uri, const struct jwk *jwk, bool public_only,
+                       struct key **key, struct mh_error *error)
 {
 	struct key_uri pinned = *uri;
 	EVP_PKEY *pkey = NULL;
-	struct jwk jwk;
 	mh_result result;
 
-	if (!hsm_usable(hsm, error).ok)
-		return MH_FAILURE;
-	if (!client_get_key(hsm->client, uri, &jwk, error).ok)
-		return MH_FAILURE;
-	memcpy(pinned.version, jwk.version, sizeof(pinned.version));
-	if (jwk.kind == JWK_OCT) {
-		result = load_oct(hsm, &pinned, &jwk, public_only, key, error);
+	memcpy(pinned.version, jwk->version, sizeof(pinned.version));
+	if (jwk->kind == JWK_OCT) {
+		result = load_oct(hsm, &pinned, jwk, public_only, key, error);
 	} else if (uri->wrap_bits != 0) {
 		result = mh_fail(error, MH_R_BAD_URI, "the key '%s' is no AES key: algorithm= says the size of one",
 		                 uri->key);
 	} else {
-		if (!public_key_from_jwk(hsm->libctx, &jwk, &pkey, error).ok)
+		if (!public_key_from_jwk(hsm->libctx, jwk, &pkey, error).ok)
 			return MH_FAILURE;
 		result = key_new_in_hsm(hsm, &pinned, pkey, key, error);
 		EVP_PKEY_free(pkey);
 	}
 	if (!result.ok)
 		return MH_FAILURE;
-	(*key)->operations = jwk.operations;
+	(*key)->operations = jwk->operations;
 	if (public_only)
 		(*key)->in_hsm = false;
 	return MH_SUCCESS;
+}
+
+mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key,
+                   struct mh_error *error)
+{
+	struct jwk jwk;
+
+	if (!hsm_usable(hsm, error).ok || !client_get_key(hsm->client, uri, &jwk, error).ok)
+		return MH_FAILURE;
+	return key_from_jwk(hsm, uri, &jwk, public_only, key, error);
 }
 
 /* The private number itself is the only sure sign that OpenSSL's public interface gives; it is cleansed at once. */

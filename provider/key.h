@@ -51,6 +51,10 @@ const char *key_type_name(enum key_type type);
 mh_result key_load(const struct hsm *hsm, const struct key_uri *uri, bool public_only, struct key **key,
                    struct mh_error *error) MH_MUST_CHECK;
 
+/* The same from the service's description of the key, without a request. */
+mh_result key_from_jwk(const struct hsm *hsm, const struct key_uri *uri, const struct jwk *jwk, bool public_only,
+                       struct key **key, struct mh_error *error) MH_MUST_CHECK;
+
 /* A key in the HSM from its URI (with a version) and public half, without a request; takes a reference of pkey.
  * Fails for a type that is not supported. */
 mh_result key_new_in_hsm(const struct hsm *hsm, const struct key_uri *uri, EVP_PKEY *pkey, struct key **key,

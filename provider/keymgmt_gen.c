@@ -41,6 +41,8 @@ static int start(struct generation *generation, EVP_PKEY *template)
 {
 	OSSL_LIB_CTX *libctx = generation->provider->hsm.libctx;
 
+	if (generation->type == KEY_OCT) /* nothing in software */
+		return !generation->parameters_only;
 	EVP_PKEY_CTX_free(generation->ctx);
 	generation->ctx = template != NULL ? EVP_PKEY_CTX_new_from_pkey(libctx, template, NULL)
 	                                   : EVP_PKEY_CTX_new_from_name(libctx, key_type_name(generation->type), NULL);
@@ -74,6 +76,11 @@ void *keymgmt_gen_init_rsa(void *provctx, int selection, const OSSL_PARAM params
 void *keymgmt_gen_init_ec(void *provctx, int selection, const OSSL_PARAM params[])
 {
 	return gen_init(provctx, selection, params, KEY_EC);
+}
+
+void *keymgmt_gen_init_oct(void *provctx, int selection, const OSSL_PARAM params[])
+{
+	return gen_init(provctx, selection, params, KEY_OCT);
 }
 
 int keymgmt_gen_set_template(void *genctx, void *templ)
@@ -130,7 +137,9 @@ int keymgmt_gen_set_params(void *genctx, const OSSL_PARAM params[])
 
 	if (params == NULL || params->key == NULL)
 		return 1;
-	return note_params(generation, params) && EVP_PKEY_CTX_set_params(generation->ctx, params) == 1;
+	if (!note_params(generation, params))
+		return 0;
+	return generation->ctx == NULL || EVP_PKEY_CTX_set_params(generation->ctx, params) == 1;
 }
 
 /* libcrypto's progress callback -> the caller's, provider-keymgmt(7). */
@@ -159,9 +168,9 @@ void *keymgmt_gen(void *genctx, OSSL_CALLBACK *cb, void *cbarg)
 			RAISE(&generation->provider->errors, &error);
 		return key;
 	}
-	if (generation->wish.asked) {
+	if (generation->wish.asked || generation->ctx == NULL) {
 		RAISE_TEXT(&generation->provider->errors, MH_R_BAD_PARAMETER,
-		           "options of a key in the HSM were given, but no managedhsm-uri, which says where");
+		           "a key in the HSM is wanted, but no managedhsm-uri says where");
 		return NULL;
 	}
 	if (cb != NULL) {

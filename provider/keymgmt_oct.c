@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * KEYMGMT for AES keys in the HSM, provider-keymgmt(7). There is nothing to give away and nothing to take: no public
- * half, no import, no export, no software key. So it has no NEW either, and every key object is one in the HSM.
+ * KEYMGMT for AES keys in the HSM, provider-keymgmt(7). There is nothing to give away and nothing to take: no
+ * public half, no import, no export, no software key. So it has no NEW either, and every key object is one in the
+ * HSM; generation creates one there.
  */
 #include <string.h>
 #include <strings.h>
@@ -115,6 +116,11 @@ const OSSL_DISPATCH keymgmt_oct_functions[] = {
 	{ OSSL_FUNC_KEYMGMT_MATCH, (void (*)(void))match },
 	{ OSSL_FUNC_KEYMGMT_VALIDATE, (void (*)(void))validate },
 	{ OSSL_FUNC_KEYMGMT_DUP, (void (*)(void))dup_key },
+	{ OSSL_FUNC_KEYMGMT_GEN_INIT, (void (*)(void))keymgmt_gen_init_oct },
+	{ OSSL_FUNC_KEYMGMT_GEN_SET_PARAMS, (void (*)(void))keymgmt_gen_set_params },
+	{ OSSL_FUNC_KEYMGMT_GEN_SETTABLE_PARAMS, (void (*)(void))keymgmt_gen_settable_params_oct },
+	{ OSSL_FUNC_KEYMGMT_GEN, (void (*)(void))keymgmt_gen },
+	{ OSSL_FUNC_KEYMGMT_GEN_CLEANUP, (void (*)(void))keymgmt_gen_cleanup },
 	{ OSSL_FUNC_KEYMGMT_GET_PARAMS, (void (*)(void))get_params },
 	{ OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, (void (*)(void))gettable_params },
 	{ 0, NULL },

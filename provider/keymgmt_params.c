@@ -131,3 +131,13 @@ const OSSL_PARAM *keymgmt_gen_settable_params_ec(void *genctx, void *provctx)
 	(void)provctx;
 	return table;
 }
+
+const OSSL_PARAM *keymgmt_gen_settable_params_oct(void *genctx, void *provctx)
+{
+	static const OSSL_PARAM table[] = { OSSL_PARAM_size_t(OSSL_PKEY_PARAM_BITS, NULL), NEW_KEY_OPTIONS,
+		                            OSSL_PARAM_END };
+
+	(void)genctx;
+	(void)provctx;
+	return table;
+}

@@ -6,11 +6,9 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-
-#include "provider/public_key.h"
 
 #define RSA_BITS_DEFAULT 2048
+#define OCT_BITS_DEFAULT 256
 #define POLICY_FILE_MAX ((size_t)32 * 1024)
 
 typedef mh_result read_fn(struct new_key *wish, const char *name, const char *value, struct mh_error *error);
@@ -134,11 +132,13 @@ static mh_result find_curve(const char *name, enum jwk_curve *curve, struct mh_e
 	               name[0] != '\0' ? name : "an unnamed group");
 }
 
+static const enum jwk_kind kinds[] = { [KEY_RSA] = JWK_RSA, [KEY_EC] = JWK_EC, [KEY_OCT] = JWK_OCT };
+
 static mh_result translate(enum key_type type, const struct new_key *wish, struct client_new_key *request,
                            struct mh_error *error)
 {
 	*request = (struct client_new_key){
-		.kind = type == KEY_RSA ? JWK_RSA : JWK_EC,
+		.kind = kinds[type],
 		.software = wish->software,
 		.operations = wish->operations,
 		.exportable = wish->exportable,
@@ -147,6 +147,13 @@ static mh_result translate(enum key_type type, const struct new_key *wish, struc
 	};
 	if (type == KEY_EC)
 		return find_curve(wish->group, &request->curve, error);
+	if (type == KEY_OCT) {
+		request->size_bits = wish->bits != 0 ? wish->bits : OCT_BITS_DEFAULT;
+		if (request->size_bits == 128 || request->size_bits == 192 || request->size_bits == 256)
+			return MH_SUCCESS;
+		return mh_fail(error, MH_R_UNSUPPORTED_KEY,
+		               "the service has AES keys of 128, 192 and 256 bits, not of %u", request->size_bits);
+	}
 	request->size_bits = wish->bits != 0 ? wish->bits : RSA_BITS_DEFAULT;
 	request->public_exponent = wish->public_exponent;
 	if (request->size_bits != 2048 && request->size_bits != 3072 && request->size_bits != 4096)
@@ -180,10 +187,8 @@ mh_result new_key_create(const struct hsm *hsm, enum key_type type, const struct
                          struct mh_error *error)
 {
 	struct client_new_key request;
-	EVP_PKEY *pkey = NULL;
 	struct key_uri uri;
 	struct jwk jwk;
-	mh_result result;
 
 	if (!hsm_usable(hsm, error).ok || !key_uri_parse(wish->uri, &uri, error).ok ||
 	    !translate(type, wish, &request, error).ok)
@@ -192,14 +197,10 @@ mh_result new_key_create(const struct hsm *hsm, enum key_type type, const struct
 		return MH_FAILURE;
 	if (!client_create_key(hsm->client, &uri, &request, &jwk, error).ok)
 		return MH_FAILURE;
-	if (!public_key_from_jwk(hsm->libctx, &jwk, &pkey, error).ok)
+	if (jwk.kind == JWK_OCT && jwk.size_bits == 0)
+		jwk.size_bits = request.size_bits; /* older versions of the API do not say it */
+	if (!key_from_jwk(hsm, &uri, &jwk, false, key, error).ok)
 		return MH_FAILURE;
-	memcpy(uri.version, jwk.version, sizeof(uri.version));
-	result = key_new_in_hsm(hsm, &uri, pkey, key, error);
-	EVP_PKEY_free(pkey);
-	if (!result.ok)
-		return MH_FAILURE;
-	(*key)->operations = jwk.operations;
 	if ((*key)->type == type)
 		return MH_SUCCESS;
 	key_free(*key);

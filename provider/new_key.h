@@ -8,7 +8,7 @@
 struct new_key {
 	char uri[KEY_URI_TEXT_MAX]; /* "" for a software key */
 	bool asked; /* some option was given */
-	unsigned bits; /* RSA; 0: 2048 */
+	unsigned bits; /* RSA; 0: 2048. AES; 0: 256 */
 	unsigned public_exponent; /* RSA; 0: the service's own, 65537 */
 	char group[32]; /* EC: OpenSSL's name or the JWK's */
 	unsigned operations; /* enum jwk_operation bits; 0: the service's choice */

@@ -83,6 +83,30 @@ START_TEST(a_created_key_is_in_the_hsm_and_signs)
 }
 END_TEST
 
+START_TEST(a_created_aes_key_wraps)
+{
+	static const char *const bits[] = { "128", "192", "256" };
+	static const unsigned char secret[32] = "0123456789abcdef0123456789abcde";
+	EVP_PKEY *key = create("AES-KW", "bits", bits[_i], "managedhsm-key-ops", "wrapKey,unwrapKey");
+	EVP_PKEY_CTX *ctx;
+	unsigned char wrapped[64], out[64];
+	size_t length = sizeof(wrapped), out_length = sizeof(out);
+
+	ck_assert_ptr_nonnull(key);
+	ck_assert_int_eq(EVP_PKEY_get_bits(key), 128 + 64 * _i);
+	ctx = EVP_PKEY_CTX_new_from_pkey(f.libctx, key, NULL);
+	ck_assert_int_eq(EVP_PKEY_encrypt_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_encrypt(ctx, wrapped, &length, secret, sizeof(secret)), 1);
+	ck_assert_uint_eq(length, sizeof(secret) + 8);
+	ck_assert_int_eq(EVP_PKEY_decrypt_init(ctx), 1);
+	ck_assert_int_eq(EVP_PKEY_decrypt(ctx, out, &out_length, wrapped, length), 1);
+	ck_assert_uint_eq(out_length, sizeof(secret));
+	ck_assert_mem_eq(out, secret, sizeof(secret));
+	EVP_PKEY_CTX_free(ctx);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
 START_TEST(an_existing_name_is_an_error_unless_a_version_is_asked_for)
 {
 	EVP_PKEY *first = create("EC", "group", "P-256", NULL, NULL), *second;
@@ -117,6 +141,7 @@ static const struct {
 	int reason;
 } refused[] = {
 	{ "RSA", "rsa_keygen_bits", "1024", NULL, NULL, MH_R_UNSUPPORTED_KEY },
+	{ "AES-KW", "bits", "512", NULL, NULL, MH_R_UNSUPPORTED_KEY },
 	{ "EC", "group", "brainpoolP256r1", NULL, NULL, MH_R_UNSUPPORTED_KEY },
 	{ "EC", "group", "P-256", "managedhsm-key-ops", "fly", MH_R_BAD_PARAMETER },
 	{ "EC", "group", "P-256", "managedhsm-tags", "no-value", MH_R_BAD_PARAMETER },
@@ -158,6 +183,7 @@ TCase *tests_create(void)
 	tcase_set_timeout(tests, 0);
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_loop_test(tests, a_created_key_is_in_the_hsm_and_signs, 0, (int)(sizeof(kinds) / sizeof(kinds[0])));
+	tcase_add_loop_test(tests, a_created_aes_key_wraps, 0, 3);
 	tcase_add_test(tests, an_existing_name_is_an_error_unless_a_version_is_asked_for);
 	tcase_add_test(tests, a_creation_is_never_repeated);
 	tcase_add_loop_test(tests, a_wish_that_cannot_be_met_is_refused_and_creates_nothing, 0,
