@@ -17,6 +17,7 @@
 
 #include "provider/key_file.h"
 #include "provider/provider.h"
+#include "provider/store_object.h"
 
 static OSSL_FUNC_decoder_newctx_fn newctx;
 static OSSL_FUNC_decoder_freectx_fn freectx;
@@ -113,22 +114,6 @@ static mh_result read_all(struct provider *provider, OSSL_CORE_BIO *in, struct m
 	return result.ok && der->length > 0 ? MH_SUCCESS : MH_FAILURE;
 }
 
-static int give(struct key *key, OSSL_CALLBACK *data_cb, void *data_cbarg)
-{
-	int object_type = OSSL_OBJECT_PKEY, done;
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &object_type),
-		OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE,
-		                                 (char *)(uintptr_t)key_type_name(key->type), 0),
-		OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &key, sizeof(key)),
-		OSSL_PARAM_construct_end(),
-	};
-
-	done = data_cb(params, data_cbarg);
-	key_free(key); /* NULL when KEYMGMT's load has taken it out of the reference */
-	return done;
-}
-
 static int decode_der(struct provider *provider, OSSL_CORE_BIO *in, enum key_type type, OSSL_CALLBACK *data_cb,
                       void *data_cbarg)
 {
@@ -146,7 +131,7 @@ static int decode_der(struct provider *provider, OSSL_CORE_BIO *in, enum key_typ
 		key_free(key);
 		return 1;
 	}
-	return give(key, data_cb, data_cbarg);
+	return store_give_key(key, data_cb, data_cbarg);
 }
 
 static int decode_der_rsa(void *ctx, OSSL_CORE_BIO *in, int selection, OSSL_CALLBACK *data_cb, void *data_cbarg,
