@@ -102,3 +102,51 @@ bool json_body_take_secret(uint8_t *body, size_t body_length, const char *name, 
 	memset(body + start, 'A', end - start);
 	return true;
 }
+
+/* The character that `\\x` stands for, 0 for what is not expected here. */
+static char unescape(uint8_t c)
+{
+	switch (c) {
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	case '/':
+		return '/';
+	default:
+		return 0;
+	}
+}
+
+/* Appends the text from start to the closing quote; 0 or where the quote is. */
+static size_t copy_text(const uint8_t *body, size_t length, size_t start, struct mh_buffer *text)
+{
+	for (size_t at = start; at < length; at++) {
+		char c = (char)body[at];
+
+		if (c == '"')
+			return at;
+		if (c == '\\' && (++at == length || (c = unescape(body[at])) == 0))
+			return 0;
+		if ((uint8_t)body[at] < 0x20 || (uint8_t)body[at] > 0x7e || !mh_buffer_append(text, &c, 1).ok)
+			return 0;
+	}
+	return 0;
+}
+
+bool json_body_take_secret_text(uint8_t *body, size_t body_length, const char *name, struct mh_buffer *text,
+                                size_t *raw_length)
+{
+	size_t start = find_string(body, body_length, 0, name), end;
+
+	if (start == 0 || find_string(body, body_length, start, name) != 0)
+		return false;
+	end = copy_text(body, body_length, start, text);
+	if (end == 0)
+		return false;
+	*raw_length = end - start;
+	memset(body + start, 'A', *raw_length);
+	return true;
+}

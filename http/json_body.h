@@ -22,4 +22,9 @@ const char *json_body_string(const json_t *object, const char *name);
  * then, and must find that string of A's where it expects the member: only then was it the member. */
 bool json_body_take_secret(uint8_t *body, size_t body_length, const char *name, struct mh_buffer *text);
 
+/* The same for printable text, with the escapes \\n, \\r, \\t and \\/ undone in text; each of their two characters
+ * is an A in body. *raw_length is the number of A's. */
+bool json_body_take_secret_text(uint8_t *body, size_t body_length, const char *name, struct mh_buffer *text,
+                                size_t *raw_length);
+
 #endif

@@ -13,6 +13,7 @@
 #include <openssl/params.h>
 #include <openssl/store.h>
 
+#include "provider/certificate_chain.h"
 #include "provider/certificate_load.h"
 #include "provider/key_list.h"
 #include "provider/provider.h"
@@ -33,6 +34,7 @@ struct store {
 	int expected; /* OSSL_STORE_INFO_..., 0 for anything */
 	struct key_list *list; /* made by the first load from a list */
 	bool certificate_tried;
+	STACK_OF(X509) * chain; /* what is left of it to give, after its certificate */
 	bool done;
 };
 
@@ -91,6 +93,7 @@ static enum wanted wanted_of_anything(const struct key_uri *uri)
 	case KEY_URI_TYPE_CERT:
 		return WANT_CERTIFICATE;
 	case KEY_URI_TYPE_ANY:
+	case KEY_URI_TYPE_CHAIN:
 		break;
 	}
 	if (is_list(uri))
@@ -103,7 +106,7 @@ static enum wanted wanted_of_anything(const struct key_uri *uri)
 static enum wanted wanted(const struct store *store)
 {
 	const struct key_uri *uri = &store->uri;
-	bool any = uri->type == KEY_URI_TYPE_ANY;
+	bool any = uri->type == KEY_URI_TYPE_ANY || uri->type == KEY_URI_TYPE_CHAIN;
 
 	switch (store->expected) {
 	case 0:
@@ -138,6 +141,34 @@ static mh_result load_key(struct store *store, const struct key_uri *uri, bool p
 	return MH_SUCCESS;
 }
 
+/* Only who says type=chain gets it: it lies beside the private key. */
+static mh_result load_chain(struct store *store, const struct key_uri *uri, const struct certificate *certificate,
+                            struct mh_error *error)
+{
+	struct key_uri versioned = *uri;
+
+	if (uri->type != KEY_URI_TYPE_CHAIN || is_list(&store->uri))
+		return MH_SUCCESS;
+	memcpy(versioned.version, certificate->version, sizeof(versioned.version));
+	return certificate_chain_load(&store->provider->hsm, &versioned,
+	                              (struct mh_span){ certificate->der.data, certificate->der.length }, &store->chain,
+	                              error);
+}
+
+static int give_chain(struct store *store, struct receiver *receiver)
+{
+	X509 *x509 = sk_X509_shift(store->chain);
+	uint8_t *der = NULL;
+	int length = i2d_X509(x509, &der), done = 0;
+
+	if (length > 0)
+		done = store_give_certificate((struct mh_span){ der, (size_t)length }, receiver->object_cb,
+		                              receiver->object_cbarg);
+	OPENSSL_free(der);
+	X509_free(x509);
+	return done;
+}
+
 /* key_version, if not NULL, is set to that of the certificate's key. */
 static mh_result load_certificate(struct store *store, const struct key_uri *uri, char *key_version,
                                   struct receiver *receiver, struct mh_error *error)
@@ -147,6 +178,9 @@ static mh_result load_certificate(struct store *store, const struct key_uri *uri
 
 	certificate_init(&certificate);
 	result = certificate_load(&store->provider->hsm, uri, &certificate, error);
+	if (result.ok) {
+		result = load_chain(store, uri, &certificate, error);
+	}
 	if (result.ok) {
 		if (key_version != NULL)
 			memcpy(key_version, certificate.key_version, sizeof(certificate.key_version));
@@ -262,13 +296,17 @@ static int load(void *loaderctx, OSSL_CALLBACK *object_cb, void *object_cbarg, O
 	(void)pw_cbarg;
 	if (eof(store))
 		return 0;
-	if (is_list(&store->uri)) {
+	if (sk_X509_num(store->chain) > 0) {
+		receiver.answer = give_chain(store, &receiver);
+		store->done = wanted_now == WANT_CERTIFICATE && sk_X509_num(store->chain) == 0;
+		result = MH_SUCCESS;
+	} else if (is_list(&store->uri)) {
 		result = load_next(store, wanted_now, &receiver, &error);
 	} else if (wanted_now == WANT_CERTIFICATE_AND_KEY) {
 		result = load_certificate_and_key(store, &receiver, &error);
 	} else {
-		store->done = true;
 		result = load_one(store, wanted_now, &store->uri, &receiver, &error);
+		store->done = sk_X509_num(store->chain) <= 0;
 	}
 	if (!result.ok || receiver.answer != 1)
 		store->done = true;
@@ -287,6 +325,7 @@ static int close_store(void *loaderctx)
 	struct store *store = loaderctx;
 
 	key_list_free(store->list);
+	sk_X509_pop_free(store->chain, X509_free);
 	OPENSSL_free(store);
 	return 1;
 }

@@ -101,6 +101,7 @@ static const struct {
 	{ "private", KEY_URI_TYPE_PRIVATE },
 	{ "public", KEY_URI_TYPE_PUBLIC },
 	{ "cert", KEY_URI_TYPE_CERT },
+	{ "chain", KEY_URI_TYPE_CHAIN },
 };
 
 #define TYPE_COUNT (sizeof(TYPES) / sizeof(TYPES[0]))
@@ -119,6 +120,7 @@ static const struct {
 static const char *const COLLECTIONS[] = {
 	[KEY_URI_KEYS] = "keys",
 	[KEY_URI_CERTIFICATES] = "certificates",
+	[KEY_URI_SECRETS] = "secrets",
 };
 
 /* In a version's place: all of them. */
@@ -265,14 +267,14 @@ static mh_result parse_type_parameter(const struct reader *reader, struct piece 
 		return refuse(reader, "parameter type", value, "is the second type given");
 	for (size_t i = 0; i < TYPE_COUNT; i++) {
 		if (piece_equals(value, TYPES[i].name)) {
-			if (TYPES[i].type == KEY_URI_TYPE_CERT && uri->service == KEY_URI_MANAGED_HSM)
+			if (TYPES[i].type >= KEY_URI_TYPE_CERT && uri->service == KEY_URI_MANAGED_HSM)
 				return refuse(reader, "parameter type", value,
 				              "is for keyvault: URIs, a Managed HSM has no certificates");
 			uri->type = TYPES[i].type;
 			return MH_SUCCESS;
 		}
 	}
-	return refuse(reader, "parameter type", value, "must be private, public or cert");
+	return refuse(reader, "parameter type", value, "must be private, public, cert or chain");
 }
 
 static mh_result parse_algorithm_parameter(const struct reader *reader, struct piece value, struct key_uri *uri)
@@ -428,6 +430,7 @@ mh_result key_uri_parse_id(const char *id, enum key_uri_collection collection, c
 	static const char *const FORMS[] = {
 		[KEY_URI_KEYS] = HTTPS "<host>/keys/<key>[/<version>]",
 		[KEY_URI_CERTIFICATES] = HTTPS "<host>/certificates/<name>[/<version>]",
+		[KEY_URI_SECRETS] = HTTPS "<host>/secrets/<name>[/<version>]",
 	};
 	struct reader reader = { error, MH_R_BAD_ANSWER, "id", FORMS[collection] };
 

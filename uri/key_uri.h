@@ -8,7 +8,7 @@
  *     managedhsm://<hsm>/<key>[/<version>]    managedhsm://<hsm>
  *     managedhsm:https://<hsm>.managedhsm.azure.net/keys/<key>[/<version>]      a JWK `kid`, pasted as it is
  * and the same with `keyvault` (hosts under .vault.azure.net). Parameters after `?`, separated by `&`: version=,
- * type=, and algorithm= for the size of an AES key. A Managed HSM has no type=cert.
+ * type=, and algorithm= for the size of an AES key. A Managed HSM has no type=cert and no type=chain.
  */
 #ifndef MH_URI_KEY_URI_H
 #define MH_URI_KEY_URI_H
@@ -25,8 +25,14 @@ enum key_uri_service { KEY_URI_MANAGED_HSM, KEY_URI_KEY_VAULT };
 /* Named only by the `kid` form, whose host ends with a cloud's suffix. */
 enum key_uri_cloud { KEY_URI_CLOUD_UNSAID, KEY_URI_CLOUD_PUBLIC, KEY_URI_CLOUD_USGOV, KEY_URI_CLOUD_CHINA };
 
-/* The parameter `type=`: what of the key is wanted. */
-enum key_uri_type { KEY_URI_TYPE_ANY, KEY_URI_TYPE_PRIVATE, KEY_URI_TYPE_PUBLIC, KEY_URI_TYPE_CERT };
+/* The parameter `type=`: what of the key is wanted. A chain comes with its certificate and key. */
+enum key_uri_type {
+	KEY_URI_TYPE_ANY,
+	KEY_URI_TYPE_PRIVATE,
+	KEY_URI_TYPE_PUBLIC,
+	KEY_URI_TYPE_CERT,
+	KEY_URI_TYPE_CHAIN
+};
 
 struct key_uri {
 	enum key_uri_service service;
@@ -52,7 +58,7 @@ mh_result key_uri_parse_kid(const char *kid, char key[static KEY_URI_KEY_MAX + 1
                             char version[static KEY_URI_VERSION_LENGTH + 1], struct mh_error *error) MH_MUST_CHECK;
 
 /* Collections of the service: the first segment of a path. */
-enum key_uri_collection { KEY_URI_KEYS, KEY_URI_CERTIFICATES };
+enum key_uri_collection { KEY_URI_KEYS, KEY_URI_CERTIFICATES, KEY_URI_SECRETS };
 
 /* "keys" or "certificates". */
 const char *key_uri_collection_name(enum key_uri_collection collection);

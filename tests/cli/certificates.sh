@@ -36,7 +36,17 @@ finds() { # WORDS OPTION... URI
 }
 names() {
 	o storeutl keyvault:demo >text
-	for name in "${certificates[@]}"; do grep -A1 "Name: keyvault:demo:$name$" text | grep -x 'key of a certificate'; done
+	# The root is the last; the certificate leads to it over what the store gives.
+chain() {
+	o storeutl -certs "$(uri "$1")?type=chain" | awk '/-BEGIN/ { n++ } n { print > ("chain" n) }'
+	plain verify -CAfile chain3 chain3
+	refused 'unable to get local issuer' plain verify -CAfile chain3 chain1
+	cat chain2 chain3 >both.pem
+	plain verify -CAfile chain3 -untrusted both.pem chain1
+	o verify -CAfile chain3 -untrusted "$(uri "$1")?type=chain" "$(uri "$1")"
+}
+
+for name in "${certificates[@]}"; do grep -A1 "Name: keyvault:demo:$name$" text | grep -x 'key of a certificate'; done
 	has text 'Name: keyvault:demo:p256'
 }
 recursive() {
@@ -132,6 +142,16 @@ another_version() {
 	! cmp -s "$old.pub" "$new.pub"
 }
 
+# The root is the last; the certificate leads to it over what the store gives.
+chain() {
+	o storeutl -certs "$(uri "$1")?type=chain" | awk '/-BEGIN/ { n++ } n { print > ("chain" n) }'
+	plain verify -CAfile chain3 chain3
+	refused 'unable to get local issuer' plain verify -CAfile chain3 chain1
+	cat chain2 chain3 >both.pem
+	plain verify -CAfile chain3 -untrusted both.pem chain1
+	o verify -CAfile chain3 -untrusted "$(uri "$1")?type=chain" "$(uri "$1")"
+}
+
 for name in "${certificates[@]}"; do
 	check "$name x509" x509 "$name" "$(uri "$name")"
 	check "$name x509 //" x509 "$name" "keyvault://demo/$name"
@@ -154,6 +174,11 @@ for name in "${certificates[@]}"; do
 	check "$name pkey costs a request" costs 1 1 o pkey -in "$(uri "$name")" -noout
 	check "$name certificate and key cost two" costs 1 2 both "$(uri "$name")"
 done
+check "rsa-cert has no chain" finds '0: Certificate Total found: 1' -certs "$(uri rsa-cert)?type=chain"
+check "ec-cert with its chain and its key" costs 1 3 finds '2: Certificate 3: Pkey Total found: 4' "$(uri ec-cert)?type=chain"
+check "ec-cert with its chain" costs 1 2 finds '2: Certificate Total found: 3' -certs "$(uri ec-cert)?type=chain"
+check "the key alone, of a chain" costs 1 1 finds '0: Pkey Total found: 1' -keys "$(uri ec-cert)?type=chain"
+check "the chain verifies the certificate" chain ec-cert
 check "rsa-cert cms -encrypt" cms_encrypt rsa-cert
 check "a key without a certificate" finds '0: Pkey Total found: 1' "$(uri p256)"
 check "a key without a certificate, -keys costs a request" costs 1 1 finds 'Total found: 1' -keys "$(uri p256)"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/pem.h>
 #include <openssl/store.h>
 #include <openssl/x509.h>
 
@@ -150,6 +151,99 @@ START_TEST(a_vault_gives_its_certificates)
 }
 END_TEST
 
+/* The secret's file as JSON text: a private key, the certificate itself, and an issuer. */
+static char *secret_answer(EVP_PKEY *key, const char *certificate, const char *issuer, const char *type)
+{
+	BIO *pem = BIO_new(BIO_s_mem());
+	char *text = NULL, *answer = malloc(16384), *to = answer;
+	const char *answers[] = { certificate, issuer };
+	long length;
+
+	ck_assert_ptr_nonnull(answer);
+	ck_assert_int_eq(PEM_write_bio_PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL), 1);
+	for (int i = 0; i < 2; i++) {
+		const char *start = strstr(answers[i], "\"cer\":\"") + 7, *end = strchr(start, '"');
+
+		BIO_printf(pem, "-----BEGIN CERTIFICATE-----\n");
+		for (; start < end; start += 64)
+			BIO_printf(pem, "%.*s\n", end - start > 64 ? 64 : (int)(end - start), start);
+		BIO_printf(pem, "-----END CERTIFICATE-----\n");
+	}
+	length = BIO_get_mem_data(pem, &text);
+	memcpy(to, "{\"value\":\"", 10);
+	to += 10;
+	for (long i = 0; i < length; i++) {
+		if (text[i] == '\n')
+			*to++ = '\\';
+		*to++ = text[i] == '\n' ? 'n' : text[i];
+	}
+	snprintf(to, 256, "\",\"contentType\":\"%s\",\"id\":\"https://x.test/secrets/c/" VERSION "\"}", type);
+	BIO_free(pem);
+	return answer;
+}
+
+START_TEST(a_chain_comes_from_the_secret_without_its_private_key)
+{
+	EVP_PKEY *key = vault_key();
+	char *certificate = vault_certificate_answer(key, "c", VERSION, VERSION),
+	     *issuer = vault_certificate_answer(key, "issuer", VERSION, VERSION),
+	     *key_answer = vault_key_answer(key, "c", VERSION),
+	     *secret = secret_answer(key, certificate, issuer, "application/x-pem-file");
+	const struct vault_answer answers[] = { { 200, certificate }, { 200, secret }, { 200, key_answer } };
+	struct vault vault = vault_start();
+
+	VAULT_SCRIPT(&vault, answers);
+	gives(&vault.fixture, "keyvault:demo:c?type=chain", 0, "CCK");
+	ck_assert(vault_asked(&vault, 1, "GET /secrets/c/" VERSION "?"));
+	ck_assert_uint_eq(server_requests(vault.server), 3);
+	VAULT_SCRIPT(&vault, answers);
+	gives(&vault.fixture, "keyvault:demo:c?type=chain", OSSL_STORE_INFO_CERT, "CC");
+	nothing_is_on_the_queue();
+	vault_stop(&vault);
+	free(certificate);
+	free(issuer);
+	free(key_answer);
+	free(secret);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
+START_TEST(a_chain_that_cannot_be_read_is_an_error)
+{
+	EVP_PKEY *key = vault_key();
+	char *certificate = vault_certificate_answer(key, "c", VERSION, VERSION),
+	     *text = secret_answer(key, certificate, certificate, "text/plain"),
+	     *pkcs12 = secret_answer(key, certificate, certificate, "application/x-pkcs12");
+	const struct {
+		struct vault_answer answer;
+		int reason;
+	} cases[] = {
+		{ { 403, NULL }, MH_R_FORBIDDEN },
+		{ { 404, NULL }, MH_R_NOT_FOUND },
+		{ { 200, text }, MH_R_BAD_ANSWER },
+		{ { 200, pkcs12 }, MH_R_BAD_ANSWER },
+		{ { 200, "{}" }, MH_R_BAD_ANSWER },
+		{ { 200, "{\"value\":\"a\\u0041\",\"contentType\":\"application/x-pem-file\"}" }, MH_R_BAD_ANSWER },
+		{ { 200, "{\"x\":{\"value\":\"abc\"},\"contentType\":\"application/x-pem-file\"}" }, MH_R_BAD_ANSWER },
+	};
+	struct vault vault = vault_start();
+	char words[1024];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct vault_answer answers[] = { { 200, certificate }, cases[i].answer };
+
+		VAULT_SCRIPT(&vault, answers);
+		gives(&vault.fixture, "keyvault:demo:c?type=chain", OSSL_STORE_INFO_CERT, "-");
+		ck_assert_int_eq(last_reason(words, sizeof(words)), cases[i].reason);
+	}
+	vault_stop(&vault);
+	free(certificate);
+	free(text);
+	free(pkcs12);
+	EVP_PKEY_free(key);
+}
+END_TEST
+
 TCase *tests_certificate(void)
 {
 	TCase *cases = tcase_create("certificate");
@@ -161,5 +255,7 @@ TCase *tests_certificate(void)
 	tcase_add_test(cases, an_expected_certificate_that_fails_is_an_error);
 	tcase_add_test(cases, trailing_bytes_are_no_certificate);
 	tcase_add_test(cases, a_vault_gives_its_certificates);
+	tcase_add_test(cases, a_chain_comes_from_the_secret_without_its_private_key);
+	tcase_add_test(cases, a_chain_that_cannot_be_read_is_an_error);
 	return cases;
 }
