@@ -81,4 +81,9 @@ check "an unknown operation" no 'is not understood' -algorithm RSA -pkeyopt mana
 check "exportable without a policy" no 'release policy' -algorithm RSA -pkeyopt managedhsm-exportable:yes "${new[@]}"
 check "a URI with a version" no 'without a version' -algorithm RSA -pkeyopt managedhsm-uri:managedhsm:demo:k:0123456789abcdef0123456789abcdef
 check "options without a URI" no 'no managedhsm-uri' -algorithm EC -pkeyopt group:P-256 -pkeyopt managedhsm-tags:a=b
+# Other scripts list what is there.
+for name in $(o storeutl managedhsm:demo | sed -n "s/^[0-9]*: Name: managedhsm:demo:\(.*-$unique\)\$/\1/p"); do
+	hsm DELETE "/keys/$name" >/dev/null
+	hsm DELETE "/deletedkeys/$name" >/dev/null
+done
 finish
