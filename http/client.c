@@ -8,7 +8,7 @@
 #include "http/call.h"
 #include "http/client_value.h"
 
-#define OPERATION_BODY_MAX 8192 /* an RSA block of 8192 bits, or a wrapped key */
+#define OPERATION_BODY_MAX ((size_t)64 * 1024) /* the message of an HMAC; the rest is far shorter */
 #define ALGORITHM_MAX 32
 
 mh_result client_new(const struct client_config *config, struct transport *transport, const struct token_source *tokens,

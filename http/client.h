@@ -35,12 +35,39 @@ mh_result client_get_key(struct client *client, const struct key_uri *uri, struc
 enum client_operation { CLIENT_SIGN, CLIENT_DECRYPT, CLIENT_WRAP_KEY, CLIENT_UNWRAP_KEY };
 
 /* POST /keys/{key}/{version}/sign, decrypt, wrapkey or unwrapkey: one block in, one out. algorithm is a JWA name
- * ("RS256", "RSA-OAEP"). value: for a signature the digest, of that algorithm's length. What the service answers is
- * written into out, whose size is capacity, as it gives it (signatures: RSA big-endian, ECDSA r||s of fixed width, RFC
- * 7518 section 3.4); *length is set. Except for signatures, requests and answers are treated as secrets. */
+ * ("RS256", "RSA-OAEP"). value: for a signature the digest, of that algorithm's length; for HS256 and its like the
+ * message itself. What the service answers is written into out, whose size is capacity, as it gives it (signatures: RSA
+ * big-endian, ECDSA r||s of fixed width, RFC 7518 section 3.4); *length is set. Except for signatures, requests and
+ * answers are treated as secrets. */
 mh_result client_key_operation(struct client *client, const struct key_uri *uri, enum client_operation operation,
                                const char *algorithm, struct mh_span value, uint8_t *out, size_t capacity,
                                size_t *length, struct mh_error *error) MH_MUST_CHECK;
+
+#define CLIENT_GCM_IV_LENGTH 12
+#define CLIENT_GCM_TAG_LENGTH 16
+
+/* What an AES key shall encrypt or decrypt. Members of length 0, value excepted, are not sent. */
+struct client_cipher {
+	const char *algorithm; /* "A256GCM", "A128CBC", "A192CBCPAD" */
+	struct mh_span iv; /* CBC; GCM when decrypting: when encrypting, the service makes it */
+	struct mh_span aad; /* GCM */
+	struct mh_span tag; /* GCM when decrypting */
+	struct mh_span value;
+};
+
+/* What the service makes when it encrypts with GCM. */
+struct client_sealed {
+	uint8_t iv[CLIENT_GCM_IV_LENGTH];
+	uint8_t tag[CLIENT_GCM_TAG_LENGTH];
+};
+
+/* POST /keys/{key}/{version}/encrypt and decrypt with an AES key; out and capacity as above, out is clean after a
+ * failure. sealed is NULL but for GCM. Values are treated as secrets. */
+mh_result client_encrypt(struct client *client, const struct key_uri *uri, const struct client_cipher *input,
+                         uint8_t *out, size_t capacity, size_t *length, struct client_sealed *sealed,
+                         struct mh_error *error) MH_MUST_CHECK;
+mh_result client_decrypt(struct client *client, const struct key_uri *uri, const struct client_cipher *input,
+                         uint8_t *out, size_t capacity, size_t *length, struct mh_error *error) MH_MUST_CHECK;
 
 /* What a new key shall be. */
 struct client_new_key {

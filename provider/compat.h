@@ -12,4 +12,11 @@
 #define MH_COMPOSITE_SIGNATURES 0
 #endif
 
+/* Opaque symmetric keys, EVP_SKEY, and ciphers and MACs that take one: OpenSSL 3.5. */
+#if OPENSSL_VERSION_PREREQ(3, 5)
+#define MH_SKEY 1
+#else
+#define MH_SKEY 0
+#endif
+
 #endif

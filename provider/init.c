@@ -11,6 +11,7 @@
 
 #include "provider/key.h"
 #include "provider/signature_composite.h"
+#include "provider/skey.h"
 #include "provider/tls_groups.h"
 
 #define PROPERTIES "provider=managedhsm"
@@ -149,6 +150,14 @@ static const OSSL_ALGORITHM *query_operation(void *provctx, int operation, int *
 		return encoder;
 	case OSSL_OP_DECODER:
 		return decoder;
+#if MH_SKEY
+	case OSSL_OP_SKEYMGMT:
+		return skeymgmt_algorithms;
+	case OSSL_OP_CIPHER:
+		return cipher_algorithms;
+	case OSSL_OP_MAC:
+		return mac_algorithms;
+#endif
 	default:
 		return NULL;
 	}

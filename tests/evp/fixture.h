@@ -44,6 +44,7 @@ void key_import(const char *name, const char *json);
 int last_reason(char *text, size_t size);
 
 TCase *tests_sign(void);
+TCase *tests_skey(void);
 TCase *tests_store(void);
 TCase *tests_certificate(void);
 TCase *tests_key(void);

@@ -22,6 +22,7 @@ int main(void)
 	suite_add_tcase(suite, tests_composite());
 	suite_add_tcase(suite, tests_rand());
 	suite_add_tcase(suite, tests_create());
+	suite_add_tcase(suite, tests_skey());
 	suite_add_tcase(suite, tests_wrap());
 	suite_add_tcase(suite, tests_wrap_unknown_size());
 	runner = srunner_create(suite);

@@ -39,6 +39,87 @@ START_TEST(sign_sends_and_reads_what_the_service_defines)
 }
 END_TEST
 
+#define IV12 "AAECAwQFBgcICQoL"
+#define TAG16 "AAECAwQFBgcICQoLDA0ODw"
+#define SEALED "\"iv\":\"" IV12 "\",\"kid\":\"" KID "\",\"tag\":\"" TAG16 "\",\"value\":\"AQID\""
+
+static mh_result encrypt_gcm(struct fixture *fixture, uint8_t *out, size_t *length, struct client_sealed *sealed,
+                             struct mh_error *error)
+{
+	struct client_cipher input = { .algorithm = "A256GCM",
+		                       .aad = { (const uint8_t *)"h", 1 },
+		                       .value = { (const uint8_t *)"abc", 3 } };
+
+	*error = (struct mh_error){ 0 };
+	return client_encrypt(fixture->client, &fixture->uri, &input, out, 16, length, sealed, error);
+}
+
+START_TEST(encrypt_and_decrypt_send_and_read_what_the_service_defines)
+{
+	static const struct scripted_answer answer[] = { { .status = 200, .body = "{" SEALED "}" } };
+	static const uint8_t counted[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+	struct client_cipher input = {
+		.algorithm = "A256GCM", .iv = { counted, 12 }, .tag = { counted, 16 }, .value = { counted, 3 }
+	};
+	struct client_sealed sealed;
+	struct fixture fixture;
+	struct mh_error error;
+	uint8_t out[16];
+	size_t length = 0;
+
+	fixture_start(&fixture, 10000);
+	SCRIPT(fixture.server, answer);
+	ck_assert(encrypt_gcm(&fixture, out, &length, &sealed, &error).ok);
+	ck_assert_uint_eq(length, 3);
+	ck_assert_mem_eq(out, "\1\2\3", 3);
+	ck_assert_mem_eq(sealed.iv, counted, 12);
+	ck_assert_mem_eq(sealed.tag, counted, 16);
+	ck_assert_ptr_nonnull(strstr(server_request(fixture.server, 0), "/encrypt?api-version="));
+	ck_assert_ptr_nonnull(strstr(server_request(fixture.server, 0),
+	                             "\r\n\r\n{\"alg\":\"A256GCM\",\"value\":\"YWJj\",\"aad\":\"aA\"}"));
+	SCRIPT(fixture.server, signed_answer);
+	ck_assert(client_decrypt(fixture.client, &fixture.uri, &input, out, sizeof(out), &length, &error).ok);
+	ck_assert_uint_eq(length, 3);
+	ck_assert_ptr_nonnull(strstr(server_request(fixture.server, 1), "/decrypt?api-version="));
+	ck_assert_ptr_nonnull(strstr(server_request(fixture.server, 1),
+	                             "\r\n\r\n{\"alg\":\"A256GCM\",\"value\":\"AAEC\",\"iv\":\"" IV12
+	                             "\",\"tag\":\"" TAG16 "\"}"));
+	fixture_stop(&fixture);
+}
+END_TEST
+
+START_TEST(bad_encrypt_answers_are_refused_and_leave_nothing)
+{
+	static const char *const bodies[] = {
+		"{}",
+		"{\"value\":\"AQID\"}",
+		"{\"value\":\"AQID\",\"iv\":\"" IV12 "\"}",
+		"{\"value\":\"AQID\",\"iv\":\"" IV12 "\",\"tag\":\"AAEC\"}",
+		"{\"value\":\"AQID\",\"iv\":\"" TAG16 "\",\"tag\":\"" TAG16 "\"}",
+		"{\"value\":\"AQID\",\"iv\":7,\"tag\":\"" TAG16 "\"}",
+		"{\"value\":\"AQID\",\"iv\":\"" IV12 "\",\"tag\":null}",
+		"{\"value\":\"AAECAwQFBgcICQoLDA0ODxA\",\"iv\":\"" IV12 "\",\"tag\":\"" TAG16 "\"}",
+	};
+	static const uint8_t clean[16] = { 0 };
+	struct client_sealed sealed;
+	struct fixture fixture;
+	struct mh_error error;
+	size_t length = 0;
+
+	fixture_start(&fixture, 10000);
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		struct scripted_answer answer = { .status = 200, .body = bodies[i] };
+		uint8_t out[16] = { 1 };
+
+		server_script(fixture.server, &answer, 1);
+		ck_assert_msg(!encrypt_gcm(&fixture, out, &length, &sealed, &error).ok, "%s", bodies[i]);
+		ck_assert_int_eq(error.reason, MH_R_BAD_ANSWER);
+		ck_assert_mem_eq(out, clean, sizeof(out));
+	}
+	fixture_stop(&fixture);
+}
+END_TEST
+
 START_TEST(bad_sign_answers_are_refused)
 {
 	static const char *const bodies[] = {
@@ -396,6 +477,8 @@ int main(void)
 	TCase *cases = tcase_create("client");
 
 	tcase_add_test(cases, sign_sends_and_reads_what_the_service_defines);
+	tcase_add_test(cases, encrypt_and_decrypt_send_and_read_what_the_service_defines);
+	tcase_add_test(cases, bad_encrypt_answers_are_refused_and_leave_nothing);
 	tcase_add_test(cases, bad_sign_answers_are_refused);
 	tcase_add_test(cases, get_key_reads_the_key_that_was_asked_for);
 	tcase_add_test(cases, passing_failures_are_tried_again_with_the_same_request_id);
