@@ -173,6 +173,9 @@ mh_result client_call(struct client *client, const struct client_call *call, str
 			return MH_SUCCESS;
 		retry_describe(&run.retry, &last);
 		service_error_advise(call->uri, client->address.cloud, &last);
+		if (call->once &&
+		    (last.reason == MH_R_TRANSPORT || last.reason == MH_R_TIMEOUT || last.http_status >= 500))
+			mh_error_append(&last, "; whether it was done is not known: look before you try again");
 	}
 	prefix_attempt(call, &last);
 	if (error != NULL)

@@ -26,6 +26,14 @@ static mh_result refused(const struct key *key, const char *algorithm, struct mh
 	               uri, algorithm);
 }
 
+/* Decrypting a block and unwrapping a key are the same to RSA, but not to a key that is allowed one of them only. */
+static enum client_operation operation_of(const struct key *key)
+{
+	bool unwraps_only = (key->operations & (JWK_OP_DECRYPT | JWK_OP_UNWRAP_KEY)) == JWK_OP_UNWRAP_KEY;
+
+	return unwraps_only ? CLIENT_UNWRAP_KEY : CLIENT_DECRYPT;
+}
+
 mh_result key_decrypt(const struct key *key, enum key_decryption scheme, struct mh_span ciphertext, uint8_t *plaintext,
                       size_t capacity, size_t *length, struct mh_error *error)
 {
@@ -41,7 +49,7 @@ mh_result key_decrypt(const struct key *key, enum key_decryption scheme, struct 
 	memset(block, 0, size - ciphertext.length);
 	if (ciphertext.length > 0)
 		memcpy(block + (size - ciphertext.length), ciphertext.data, ciphertext.length);
-	if (client_key_operation(key->hsm->client, &key->uri, CLIENT_DECRYPT, algorithms[scheme],
+	if (client_key_operation(key->hsm->client, &key->uri, operation_of(key), algorithms[scheme],
 	                         (struct mh_span){ block, size }, plaintext, capacity, length, error)
 	            .ok)
 		return MH_SUCCESS;

@@ -64,11 +64,24 @@ tls_rsa() {
 	has text 'Verification: OK'
 }
 
+unwraps_only() {
+	local uri=managedhsm:demo:unwraps-$$
+	o genpkey -propquery '?provider=managedhsm' -algorithm RSA -pkeyopt "managedhsm-uri:$uri" -pkeyopt managedhsm-key-ops:wrapKey,unwrapKey \
+		-out unwraps.key
+	o pkey -in "$uri" -pubout -out unwraps.pub
+	plain pkeyutl -encrypt -pubin -inkey unwraps.pub -in secret -out secret.enc
+	o pkeyutl -decrypt -inkey "$uri" -in secret.enc -out out
+	cmp secret out
+	hsm DELETE "/keys/unwraps-$$"
+	hsm DELETE "/deletedkeys/unwraps-$$"
+}
+
 oaep=(-pkeyopt rsa_padding_mode:oaep)
 check "PKCS#1 v1.5" decrypt
 check "OAEP" decrypt "${oaep[@]}"
 for digest in sha1 sha256; do check "OAEP $digest" decrypt "${oaep[@]}" -pkeyopt "rsa_oaep_md:$digest"; done
 check "encryption is local" encrypt
+check "a key that unwraps only" unwraps_only
 check "cms, PKCS#1 v1.5" message cms
 check "cms, OAEP" message cms -keyopt rsa_padding_mode:oaep
 check "cms, OAEP sha256" message cms -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256
